@@ -1,0 +1,288 @@
+//! What the platform, or whoever starts the service, sets in its environment.
+//!
+//! Every variable is read once, at the start. Whatever is wrong is collected and said in one
+//! message, each problem with the name of its variable and what is allowed there; no message
+//! repeats the value of a secret.
+
+mod environment;
+mod values;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::credentials::Credentials;
+use crate::id::TenantId;
+use environment::Reader;
+pub use environment::{ConfigError, Problem};
+
+/// The configuration of a service, one part a concern.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Who the service is.
+    pub application: Application,
+    /// Where it listens, and how it stops.
+    pub server: Server,
+    /// Where the platform is.
+    pub platform: Platform,
+    /// How it learns of its tenants.
+    pub bootstrap: Bootstrap,
+    /// Proxies for calls that leave the platform.
+    pub proxies: Proxies,
+    /// `FAN_OUT_CONCURRENCY`: tenants that one fan-out serves at the same time; 32.
+    pub fan_out_concurrency: usize,
+    /// `MEMORY_LIMIT`: bytes that the container may use; 256M. Units as in the manifest: `10M` is
+    /// 10,000,000 bytes, `10Mi` is 10,485,760.
+    pub memory_limit: u64,
+}
+
+/// Who the service is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Application {
+    /// `APPLICATION_NAME`: the application's name on the platform.
+    pub name: Option<String>,
+    /// `APPLICATION_KEY`: sent with the service's requests. Without it, the platform is asked
+    /// (`GET /application/currentApplication`).
+    pub key: Option<SecretString>,
+}
+
+/// Where the service listens, and how it stops.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Server {
+    /// `SERVER_ADDRESS`: the address to bind; `0.0.0.0`.
+    pub address: IpAddr,
+    /// `SERVER_PORT`: the port to bind; 80.
+    pub port: u16,
+    /// `SHUTDOWN_DELAY`: milliseconds between a stop signal and closing the port, in which
+    /// readiness is down and requests are still answered; 1000.
+    pub shutdown_delay: Duration,
+    /// `SHUTDOWN_TIMEOUT`: milliseconds that requests in flight get after the port is closed;
+    /// 25000. With the delay it has to stay below the 30 seconds after which the platform
+    /// kills a container.
+    pub shutdown_timeout: Duration,
+}
+
+/// Where the platform is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Platform {
+    /// `C8Y_BASEURL`: the platform's REST API. Its path always ends in `/`.
+    pub base_url: Url,
+    /// `C8Y_BASEURL_MQTT`: the platform's MQTT broker.
+    pub mqtt_url: Option<String>,
+    /// `C8Y_BASEURL_PULSAR`: the platform's Pulsar broker.
+    pub pulsar_url: Option<String>,
+}
+
+/// How the service learns of its tenants.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Bootstrap {
+    /// `C8Y_BOOTSTRAP_TENANT`, `C8Y_BOOTSTRAP_USER`, `C8Y_BOOTSTRAP_PASSWORD`: the bootstrap user,
+    /// in the owner tenant.
+    pub user: Credentials,
+    /// Where the list of tenants comes from.
+    pub tenants: TenantSource,
+    /// `C8Y_BOOTSTRAP_DELAY`: milliseconds between two reads of the subscriptions; 10000.
+    pub delay: Duration,
+}
+
+/// Where the list of tenants comes from.
+#[derive(Debug, Clone)]
+pub enum TenantSource {
+    /// The platform is asked for the subscriptions, again and again:
+    /// `C8Y_MICROSERVICE_ISOLATION=MULTI_TENANT`, the default.
+    Subscriptions,
+    /// The one tenant of `C8Y_TENANT`, `C8Y_USER`, `C8Y_PASSWORD`:
+    /// `C8Y_MICROSERVICE_ISOLATION=PER_TENANT`.
+    Single(Credentials),
+    /// `MICROSERVICE_SUBSCRIPTION_ENABLED=false`: the service has no tenants, and asks for none.
+    Disabled,
+}
+
+/// Proxies for the service's calls to addresses outside the platform. A protocol without a host has
+/// no proxy.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Proxies {
+    /// `PROXY_HTTP_HOST`, `PROXY_HTTP_PORT` (80).
+    pub http: Option<ProxyAddress>,
+    /// `PROXY_HTTPS_HOST`, `PROXY_HTTPS_PORT` (443).
+    pub https: Option<ProxyAddress>,
+    /// `PROXY_SOCKS_HOST`, `PROXY_SOCKS_PORT` (1080).
+    pub socks: Option<ProxyAddress>,
+    /// `PROXY_HTTP_NON_PROXY_HOSTS`: hosts reached directly, in the JVM's form: names split by
+    /// `|`, with `*` at either end; `localhost|127.*|[::1]`.
+    pub non_proxy_hosts: Vec<String>,
+}
+
+/// Host and port of a proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxyAddress {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl Config {
+    /// Reads the environment of this process.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(|name| std::env::var_os(name))
+    }
+
+    /// Reads an environment through `lookup`, which answers the value of a variable. Tests pass a
+    /// map here.
+    pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let mut env = Reader::new(&lookup);
+        let config = Self::read_parts(&mut env);
+        env.finish(config)
+    }
+
+    /// Reads every part before any of them is missed, so that all problems are known at the end.
+    fn read_parts(env: &mut Reader<'_>) -> Option<Self> {
+        let application = Application::read(env);
+        let server = Server::read(env);
+        let platform = Platform::read(env);
+        let bootstrap = Bootstrap::read(env);
+        let proxies = Proxies::read(env);
+        let fan_out_concurrency = env.number("FAN_OUT_CONCURRENCY", 32, 1..=1024);
+        let memory_limit = env.parsed("MEMORY_LIMIT", 256_000_000, values::MEMORY, values::memory);
+        Some(Self {
+            application,
+            server,
+            platform: platform?,
+            bootstrap: bootstrap?,
+            proxies,
+            fan_out_concurrency,
+            memory_limit,
+        })
+    }
+
+    /// The tenant that has the application: the bootstrap user's.
+    #[must_use]
+    pub fn owner_tenant(&self) -> &TenantId {
+        self.bootstrap.user.tenant()
+    }
+}
+
+impl Application {
+    fn read(env: &mut Reader<'_>) -> Self {
+        Self {
+            name: env.text("APPLICATION_NAME"),
+            key: env.secret("APPLICATION_KEY"),
+        }
+    }
+}
+
+impl Server {
+    fn read(env: &mut Reader<'_>) -> Self {
+        let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        Self {
+            address: env.parsed("SERVER_ADDRESS", any, "an IP address", |text| {
+                text.parse().ok()
+            }),
+            port: env.number("SERVER_PORT", 80, 1..=u16::MAX),
+            shutdown_delay: env.milliseconds("SHUTDOWN_DELAY", 1_000, 0..=29_000),
+            shutdown_timeout: env.milliseconds("SHUTDOWN_TIMEOUT", 25_000, 0..=29_000),
+        }
+    }
+}
+
+impl Platform {
+    fn read(env: &mut Reader<'_>) -> Option<Self> {
+        let base_url = env.required(
+            "C8Y_BASEURL",
+            "the platform's address, such as http://cumulocity:8111",
+        );
+        let mqtt_url = env.text("C8Y_BASEURL_MQTT");
+        let pulsar_url = env.text("C8Y_BASEURL_PULSAR");
+        // A rejected address is not repeated: it may hold a password.
+        let base_url = values::base_url(&base_url?)
+            .or_else(|| env.problem("C8Y_BASEURL", values::BASE_URL))?;
+        Some(Self {
+            base_url,
+            mqtt_url,
+            pulsar_url,
+        })
+    }
+}
+
+impl Bootstrap {
+    fn read(env: &mut Reader<'_>) -> Option<Self> {
+        if env.flag("C8Y_BOOTSTRAP_REGISTER", false) {
+            env.problem::<()>(
+                "C8Y_BOOTSTRAP_REGISTER",
+                "self registration is not supported: register the application and give its bootstrap user",
+            );
+        }
+        let user = env.credentials(
+            "C8Y_BOOTSTRAP_TENANT",
+            "C8Y_BOOTSTRAP_USER",
+            "C8Y_BOOTSTRAP_PASSWORD",
+        );
+        let tenants = TenantSource::read(env);
+        let delay = env.milliseconds("C8Y_BOOTSTRAP_DELAY", 10_000, 1..=3_600_000);
+        Some(Self {
+            user: user?,
+            tenants: tenants?,
+            delay,
+        })
+    }
+}
+
+impl TenantSource {
+    fn read(env: &mut Reader<'_>) -> Option<Self> {
+        let enabled = env.flag("MICROSERVICE_SUBSCRIPTION_ENABLED", true);
+        let per_tenant = env.parsed(
+            "C8Y_MICROSERVICE_ISOLATION",
+            false,
+            "MULTI_TENANT or PER_TENANT",
+            |text| match text {
+                "MULTI_TENANT" => Some(false),
+                "PER_TENANT" => Some(true),
+                _ => None,
+            },
+        );
+        match (per_tenant, enabled) {
+            (true, _) => env
+                .credentials("C8Y_TENANT", "C8Y_USER", "C8Y_PASSWORD")
+                .map(Self::Single),
+            (false, true) => Some(Self::Subscriptions),
+            (false, false) => Some(Self::Disabled),
+        }
+    }
+}
+
+impl Proxies {
+    fn read(env: &mut Reader<'_>) -> Self {
+        let non_proxy_hosts = env.text("PROXY_HTTP_NON_PROXY_HOSTS");
+        Self {
+            http: ProxyAddress::read(env, "PROXY_HTTP_HOST", "PROXY_HTTP_PORT", 80),
+            https: ProxyAddress::read(env, "PROXY_HTTPS_HOST", "PROXY_HTTPS_PORT", 443),
+            socks: ProxyAddress::read(env, "PROXY_SOCKS_HOST", "PROXY_SOCKS_PORT", 1080),
+            non_proxy_hosts: non_proxy_hosts
+                .as_deref()
+                .unwrap_or("localhost|127.*|[::1]")
+                .split('|')
+                .map(ToOwned::to_owned)
+                .collect(),
+        }
+    }
+}
+
+impl ProxyAddress {
+    fn read(env: &mut Reader<'_>, host: &str, port: &str, default: u16) -> Option<Self> {
+        let port = env.number(port, default, 1..=u16::MAX);
+        env.text(host).map(|host| Self { host, port })
+    }
+}
+
+#[cfg(test)]
+mod tests;

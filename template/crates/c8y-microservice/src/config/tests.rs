@@ -1,0 +1,153 @@
+use std::collections::HashMap;
+
+use super::*;
+
+const COMPLETE: [(&str, &str); 4] = [
+    ("C8Y_BASEURL", "http://cumulocity:8111"),
+    ("C8Y_BOOTSTRAP_TENANT", "t100"),
+    ("C8Y_BOOTSTRAP_USER", "servicebootstrap_hello"),
+    ("C8Y_BOOTSTRAP_PASSWORD", "secret:with:colons"),
+];
+
+fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let mut variables: HashMap<&str, &str> = COMPLETE.into();
+    variables.extend(changes.iter().copied());
+    Config::read(|name| variables.get(name).map(OsString::from))
+}
+
+fn problems(changes: &[(&str, &str)]) -> Vec<String> {
+    let error = read(changes).expect_err("the configuration should be refused");
+    let variables = error.problems().iter().map(|p| p.variable.clone());
+    variables.collect()
+}
+
+#[test]
+fn the_bootstrap_user_and_the_address_are_enough() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.platform.base_url.as_str(), "http://cumulocity:8111/");
+    assert_eq!(config.server.port, 80);
+    assert_eq!(config.bootstrap.delay, Duration::from_secs(10));
+    assert_eq!(config.memory_limit, 256_000_000);
+    assert_eq!(config.owner_tenant().as_str(), "t100");
+    assert!(matches!(
+        config.bootstrap.tenants,
+        TenantSource::Subscriptions
+    ));
+    assert_eq!(config.proxies.http, None);
+}
+
+#[test]
+fn all_problems_are_in_one_message_of_one_line() {
+    let changes = [
+        ("C8Y_BASEURL", ""),
+        ("C8Y_BOOTSTRAP_PASSWORD", ""),
+        ("SERVER_PORT", "0"),
+        ("MEMORY_LIMIT", "10 M"),
+        ("C8Y_MICROSERVICE_ISOLATION", "SHARED"),
+        ("C8Y_BOOTSTRAP_DELAY", "soon"),
+        ("PROXY_SOCKS_PORT", "99999"),
+    ];
+    let message = read(&changes).unwrap_err().to_string();
+    for (variable, _) in changes {
+        assert!(
+            message.contains(variable),
+            "{variable} is not in: {message}"
+        );
+    }
+    assert!(!message.contains('\n'), "more than one line: {message}");
+}
+
+#[test]
+fn secrets_are_never_printed() {
+    let hidden = "hunter2";
+    let config = read(&[
+        ("C8Y_BOOTSTRAP_PASSWORD", hidden),
+        ("APPLICATION_KEY", hidden),
+    ])
+    .unwrap();
+    let shown = format!("{config:?}");
+    assert!(!shown.contains(hidden), "{shown}");
+    let error = read(&[("C8Y_BASEURL", "http://user:hunter2@cumulocity/")]).unwrap_err();
+    assert!(!error.to_string().contains(hidden), "{error}");
+}
+
+#[test]
+fn per_tenant_isolation_needs_the_tenants_service_user() {
+    let isolation = ("C8Y_MICROSERVICE_ISOLATION", "PER_TENANT");
+    assert_eq!(
+        problems(&[isolation]),
+        ["C8Y_TENANT", "C8Y_USER", "C8Y_PASSWORD"]
+    );
+    let user = [
+        ("C8Y_TENANT", "t101"),
+        ("C8Y_USER", "service_hello"),
+        ("C8Y_PASSWORD", "p"),
+    ];
+    let config = read(&[&[isolation], user.as_slice()].concat()).unwrap();
+    let TenantSource::Single(credentials) = config.bootstrap.tenants else {
+        panic!("not a single tenant: {:?}", config.bootstrap.tenants);
+    };
+    assert_eq!(credentials.tenant().as_str(), "t101");
+}
+
+#[test]
+fn subscriptions_can_be_switched_off() {
+    let config = read(&[("MICROSERVICE_SUBSCRIPTION_ENABLED", "false")]).unwrap();
+    assert!(matches!(config.bootstrap.tenants, TenantSource::Disabled));
+    assert_eq!(
+        problems(&[("C8Y_BOOTSTRAP_REGISTER", "true")]),
+        ["C8Y_BOOTSTRAP_REGISTER"]
+    );
+}
+
+#[test]
+fn a_proxy_has_the_ports_and_exceptions_of_the_jvm() {
+    let config = read(&[("PROXY_HTTPS_HOST", "proxy"), ("PROXY_SOCKS_PORT", "1")]).unwrap();
+    let https = config.proxies.https.unwrap();
+    assert_eq!((https.host.as_str(), https.port), ("proxy", 443));
+    assert_eq!(config.proxies.socks, None, "a port alone makes no proxy");
+    assert_eq!(
+        config.proxies.non_proxy_hosts,
+        ["localhost", "127.*", "[::1]"]
+    );
+}
+
+#[test]
+fn the_platforms_address_is_http_with_a_host_and_nothing_else() {
+    for address in [
+        "cumulocity:8111",
+        "ftp://cumulocity",
+        "http://",
+        "http://c/?a=b",
+        "/",
+    ] {
+        assert_eq!(
+            problems(&[("C8Y_BASEURL", address)]),
+            ["C8Y_BASEURL"],
+            "{address}"
+        );
+    }
+    let config = read(&[("C8Y_BASEURL", "https://cumulocity/base")]).unwrap();
+    assert_eq!(
+        config.platform.base_url.as_str(),
+        "https://cumulocity/base/"
+    );
+}
+
+#[test]
+fn memory_has_decimal_and_binary_units() {
+    for (text, bytes) in [
+        ("10M", Some(10_000_000)),
+        ("10Mi", Some(10_485_760)),
+        ("512", Some(512)),
+        ("1Ei", Some(1 << 60)),
+        ("99E", None),
+        ("0M", None),
+        ("10m", None),
+        ("10i", None),
+        ("M", None),
+        ("-1M", None),
+    ] {
+        assert_eq!(values::memory(text), bytes, "{text}");
+    }
+}

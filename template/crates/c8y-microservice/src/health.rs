@@ -1,0 +1,148 @@
+//! Whether the service lives, and whether it can be given requests.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /health/liveness` | 200 as long as the process answers. Asks nobody. |
+//! | `GET /health/readiness` | 200, or 503 with the reasons: bootstrap has not succeeded yet, or the service is stopping. |
+//! | `GET /health` | The same statuses, with details of what is checked. |
+//!
+//! All three are open to everyone, and name no tenant.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, Responder};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::subscriptions::SubscriptionsError;
+
+/// What the service knows of its own state. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Health(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    stopping: bool,
+    bootstrap: Bootstrap,
+}
+
+#[derive(Debug, Default)]
+struct Bootstrap {
+    not_needed: bool,
+    last_success: Option<(DateTime<Utc>, usize)>,
+    failure: Option<String>,
+}
+
+impl Health {
+    /// Adds the three endpoints.
+    pub(crate) fn routes(&self, app: &mut ServiceConfig) {
+        app.app_data(Data::new(self.clone()))
+            .route("/health", web::get().to(details))
+            .route("/health/liveness", web::get().to(liveness))
+            .route("/health/readiness", web::get().to(readiness));
+    }
+
+    /// Readiness no longer waits for bootstrap.
+    pub(crate) fn bootstrap_not_needed(&self) {
+        self.state().bootstrap.not_needed = true;
+    }
+
+    /// Takes the result of a bootstrap, with the number of tenants. Answers whether the state is
+    /// another one now.
+    pub(crate) fn record_bootstrap(&self, result: Result<usize, &SubscriptionsError>) -> bool {
+        let bootstrap = &mut self.state().bootstrap;
+        let first = bootstrap.last_success.is_none() && bootstrap.failure.is_none();
+        let was_failing = bootstrap.failure.is_some();
+        match result {
+            Ok(tenants) => {
+                bootstrap.last_success = Some((Utc::now(), tenants));
+                bootstrap.failure = None;
+            }
+            // Without the platform's own words, which may name a tenant.
+            Err(error) => bootstrap.failure = Some(error.summary()),
+        }
+        first || was_failing != result.is_err()
+    }
+
+    /// Readiness goes down, for good.
+    pub(crate) fn stop(&self) {
+        self.state().stopping = true;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Why the service is not ready; empty if it is.
+    fn reasons(&self) -> Vec<String> {
+        let stopping = self.stopping.then(|| "the service is stopping".to_owned());
+        stopping
+            .into_iter()
+            .chain(self.bootstrap.reason())
+            .collect()
+    }
+}
+
+impl Bootstrap {
+    fn is_ready(&self) -> bool {
+        self.not_needed || self.last_success.is_some()
+    }
+
+    fn reason(&self) -> Option<String> {
+        let cause = self
+            .failure
+            .as_deref()
+            .unwrap_or("the platform is being asked");
+        (!self.is_ready()).then(|| format!("bootstrap has not succeeded yet: {cause}"))
+    }
+
+    fn details(&self) -> Value {
+        let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
+        json!({
+            "needed": !self.not_needed,
+            "subscribedTenants": self.last_success.map(|(_, tenants)| tenants),
+            "lastSuccess": self.last_success.map(|(at, _)| time(at)),
+            "failure": self.failure,
+        })
+    }
+}
+
+async fn liveness() -> impl Responder {
+    HttpResponse::Ok().json(json!({ "status": "UP" }))
+}
+
+async fn readiness(health: Data<Health>) -> impl Responder {
+    let reasons = health.state().reasons();
+    answer(reasons.is_empty(), json!({ "reasons": reasons }))
+}
+
+async fn details(health: Data<Health>) -> impl Responder {
+    let state = health.state();
+    let bootstrap = json!({
+        "status": status(state.bootstrap.is_ready()),
+        "details": state.bootstrap.details(),
+    });
+    let server = json!({ "status": status(!state.stopping) });
+    let ready = state.reasons().is_empty();
+    answer(
+        ready,
+        json!({ "components": { "bootstrap": bootstrap, "server": server } }),
+    )
+}
+
+fn status(up: bool) -> &'static str {
+    if up { "UP" } else { "DOWN" }
+}
+
+fn answer(up: bool, mut body: Value) -> HttpResponse {
+    body["status"] = status(up).into();
+    let mut response = if up {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
+    response.json(body)
+}

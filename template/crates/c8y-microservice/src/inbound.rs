@@ -1,0 +1,17 @@
+//! Requests that arrive at the service.
+
+mod api_error;
+mod authenticate;
+mod body;
+mod context;
+mod error_form;
+mod request_log;
+mod user;
+
+pub use api_error::ApiError;
+pub(crate) use authenticate::authenticate;
+pub use body::Body;
+pub(crate) use context::Context;
+pub(crate) use error_form::error_form;
+pub(crate) use request_log::request_log;
+pub use user::User;

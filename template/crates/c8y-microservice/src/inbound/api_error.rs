@@ -1,0 +1,155 @@
+//! Refusals and failures, as callers see them.
+
+use std::fmt::{self, Display};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+
+use crate::platform::PlatformError;
+use crate::subscriptions::SubscriptionsError;
+
+/// Where the platform documents its errors; sent as `info`.
+const INFO: &str = "https://cumulocity.com/api/core/";
+
+/// An answer that is not a success, in the platform's form:
+/// `{"error":"…","message":"…","info":"…"}`.
+///
+/// The caller gets the message alone. The detail goes into the line that the request leaves in the
+/// log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    status: StatusCode,
+    error: &'static str,
+    message: String,
+    detail: Option<String>,
+}
+
+impl ApiError {
+    /// 400: the request is not even in the right form.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "microservice/Bad Request", message)
+    }
+
+    /// 401: the caller has no, or no valid, credentials.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "security/Unauthorized", message)
+    }
+
+    /// 403: the caller is known, and may not do this.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "security/Forbidden", message)
+    }
+
+    /// 404: there is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "microservice/Not Found", message)
+    }
+
+    /// 422: the body is understood and not acceptable. The message names the field, and what is
+    /// allowed there.
+    pub fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "undefined/validationError",
+            message,
+        )
+    }
+
+    /// 500: a mistake of the service. Only the log gets the detail.
+    pub fn internal(detail: impl Into<String>) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(
+            status,
+            "microservice/Internal Server Error",
+            "Internal error",
+        )
+        .because(detail)
+    }
+
+    /// 502: the platform answered, and not as it should have.
+    pub fn bad_gateway(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "microservice/Bad Gateway", message)
+    }
+
+    /// 503: not now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "microservice/Service Unavailable",
+            message,
+        )
+    }
+
+    /// Adds what only the log gets.
+    #[must_use]
+    pub fn because(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// An answer with a status that something else decided on.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        let reason = status.canonical_reason().unwrap_or("Error");
+        Self::new(status, "microservice/Error", reason)
+    }
+
+    fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            error,
+            message: message.into(),
+            detail: None,
+        }
+    }
+}
+
+/// For the log, with the detail.
+impl Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.detail {
+            Some(detail) => write!(f, "{}: {detail}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status).json(json!({
+            "error": self.error,
+            "message": self.message,
+            "info": INFO,
+        }))
+    }
+}
+
+/// 503 where the platform did not answer, 502 where its answer was not what the endpoint needed.
+impl From<PlatformError> for ApiError {
+    fn from(error: PlatformError) -> Self {
+        let answer = match &error {
+            PlatformError::NoAnswer(_) | PlatformError::Stopping => {
+                Self::unavailable(error.summary())
+            }
+            PlatformError::Invalid(_) => return Self::internal(error.to_string()),
+            _ => Self::bad_gateway(error.summary()),
+        };
+        answer.because(error.to_string())
+    }
+}
+
+impl From<SubscriptionsError> for ApiError {
+    fn from(error: SubscriptionsError) -> Self {
+        match error {
+            SubscriptionsError::Read(error) => error.into(),
+            SubscriptionsError::NotReadYet => Self::unavailable(error.to_string()),
+            SubscriptionsError::Disabled => Self::internal(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What the extractors of an endpoint's signature take their values from.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::ApiError;
+use crate::platform::transport::Transport;
+use crate::subscriptions::Subscriptions;
+
+/// Part of every request of an app that [`Microservice::serve`](crate::Microservice::serve) runs.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) subscriptions: Subscriptions,
+}
+
+impl Context {
+    pub(super) fn of(request: &HttpRequest) -> Result<&Self, ApiError> {
+        request
+            .app_data::<Self>()
+            .ok_or_else(|| ApiError::internal("the endpoint is not served by Microservice::serve"))
+    }
+}
+
+impl FromRequest for Subscriptions {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Context::of(request).map(|context| context.subscriptions.clone()))
+    }
+}

@@ -1,0 +1,35 @@
+//! The platform's error form for what others answered, such as the HTTP server itself.
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE};
+use actix_web::middleware::Next;
+
+use super::ApiError;
+
+/// Gives every answer of 400 and above a body in the platform's form, unless it has a JSON body
+/// already. The text that it had goes to the log.
+pub(crate) async fn error_form(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let is_json = content_type.is_some_and(|value| value.as_bytes().ends_with(b"json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return Ok(response);
+    }
+    let detail = response.response().error().map(ToString::to_string);
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut answer = ApiError::of_status(status);
+    if let Some(detail) = detail {
+        answer = answer.because(detail);
+    }
+    let mut response = response.error_response(answer);
+    if let Some(allow) = allow {
+        response.headers_mut().insert(ALLOW, allow);
+    }
+    Ok(response)
+}

@@ -1,0 +1,63 @@
+//! One line in the log for each request, and the request's ID on every line that is logged for it.
+
+use std::time::Instant;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use tracing::{Instrument, debug, error, error_span, info};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LONGEST_ID: usize = 64;
+
+/// Runs a request in a span with its ID, which is taken from `X-Request-ID` or made, and answered
+/// in that header.
+pub(crate) async fn request_log<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let id = request_id(&request);
+    let method = request.method().clone();
+    // The path alone: a query may hold what does not belong in a log.
+    let path = request.path().to_owned();
+    let span = error_span!("request", id, %method, path);
+    let started = Instant::now();
+    async move {
+        let mut response = next.call(request).await?;
+        log(&response, started);
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        Ok(response)
+    }
+    .instrument(span)
+    .await
+}
+
+fn log<B>(response: &ServiceResponse<B>, started: Instant) {
+    let status = response.status().as_u16();
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let is_probe = response.request().path().starts_with("/health");
+    match response.response().error() {
+        Some(error) if status >= 500 => error!(status, duration_ms, %error, "failed"),
+        Some(error) => info!(status, duration_ms, %error, "refused"),
+        None if is_probe => debug!(status, duration_ms, "answered"),
+        None => info!(status, duration_ms, "answered"),
+    }
+}
+
+/// The caller's own ID where it is short and harmless in a log, otherwise a new one.
+fn request_id(request: &ServiceRequest) -> String {
+    let harmless = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let sent = request.headers().get(REQUEST_ID);
+    sent.and_then(|id| id.to_str().ok())
+        .filter(harmless)
+        .map_or_else(|| format!("{:016x}", fastrand::u64(..)), ToOwned::to_owned)
+}

@@ -1,0 +1,62 @@
+//! Everything a microservice owes the Cumulocity platform.
+//!
+//! A service is a [`Config`] from the environment, a [`Microservice`] that keeps the list of
+//! subscribed tenants, and endpoints for [actix-web](actix_web) that ask for what they need in
+//! their signature:
+//!
+//! | an endpoint asks for | and gets |
+//! |---|---|
+//! | [`User`] | the caller, verified by the platform |
+//! | [`Subscriptions`] | the subscribed tenants, each with a client of its own |
+//! | [`Body<T>`](Body) | the JSON object in the body, or a 422 that names what is wrong with it |
+//!
+//! ```no_run
+//! use actix_web::web::{self, Json, ServiceConfig};
+//! use c8y_microservice::{ApiError, Config, Error, Microservice, Subscriptions, User, logging};
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Error> {
+//!     logging::start();
+//!     Microservice::new(Config::from_env()?)
+//!         .on_subscribed(|client| async move { tracing::info!("{} is here", client.tenant()) })
+//!         .serve(routes)
+//!         .await
+//! }
+//!
+//! fn routes(app: &mut ServiceConfig) {
+//!     app.route("/tenants", web::get().to(count));
+//! }
+//!
+//! async fn count(_: User, subscriptions: Subscriptions) -> Result<Json<usize>, ApiError> {
+//!     Ok(Json(subscriptions.tenants()?.len()))
+//! }
+//! ```
+//!
+//! A tenant's data is reached through its [`TenantClient`] only: typed calls for
+//! [inventory](TenantClient::inventory), [identity](TenantClient::identity) and
+//! [alarms](TenantClient::alarms), and a [raw request](TenantClient::request) for the rest.
+//! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
+
+mod background;
+pub mod config;
+mod credentials;
+mod health;
+mod id;
+mod inbound;
+pub mod logging;
+mod microservice;
+mod platform;
+mod signal;
+mod subscriptions;
+
+pub use config::Config;
+pub use credentials::Credentials;
+pub use id::{AlarmId, ManagedObjectId, TenantId};
+pub use inbound::{ApiError, Body, User};
+pub use microservice::{Error, Microservice};
+pub use platform::{
+    Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, ManagedObject, NewAlarm,
+    NewManagedObject, PlatformError, Request, Response, Severity, Source, TenantClient,
+};
+pub use reqwest::Method;
+pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};

@@ -1,0 +1,147 @@
+//! The log: standard output, one line an event.
+//!
+//! | variable | meaning | default |
+//! |---|---|---|
+//! | `RUST_LOG` | levels, for all or by module: `info`, `warn,c8y_microservice=debug` | `info,actix_server=warn` |
+//! | `TZ` | IANA time zone of the times | UTC |
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use chrono::Utc;
+use chrono_tz::Tz;
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::prelude::*;
+
+/// Starts logging as the environment says, and sends panics to the log, too. A value that is not
+/// understood is replaced by its default, with a warning. Only the first call has an effect.
+pub fn start() {
+    let (settings, warnings) = Settings::read(|name| std::env::var_os(name));
+    // Spans are always on: they hold the request's ID and the tenant for lines of any level.
+    let levels = settings.levels;
+    let filter = filter_fn(move |metadata| {
+        metadata.is_span() || levels.would_enable(metadata.target(), metadata.level())
+    });
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_timer(settings.clock)
+        .with_writer(|| OneLine(io::stdout().lock()))
+        .with_filter(filter);
+    if tracing_subscriber::registry()
+        .with(lines)
+        .try_init()
+        .is_ok()
+    {
+        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+    }
+}
+
+struct Settings {
+    levels: Targets,
+    clock: Clock,
+}
+
+impl Settings {
+    fn read(lookup: impl Fn(&str) -> Option<OsString>) -> (Self, Vec<String>) {
+        let mut warnings = Vec::new();
+        let text = |name| lookup(name).map(|value| value.to_string_lossy().into_owned());
+        // The HTTP server says at level info what the SDK says already.
+        let info = Targets::new()
+            .with_default(LevelFilter::INFO)
+            .with_target("actix_server", LevelFilter::WARN);
+        let levels = match text("RUST_LOG") {
+            None => info,
+            Some(levels) => levels.parse().unwrap_or_else(|error| {
+                warnings.push(format!(
+                    "RUST_LOG is `{levels}`: {error}; logging at level info"
+                ));
+                info
+            }),
+        };
+        let zone = match text("TZ") {
+            None => Tz::UTC,
+            Some(zone) => zone.parse().unwrap_or_else(|_| {
+                warnings.push(format!("TZ is `{zone}`, not an IANA time zone; using UTC"));
+                Tz::UTC
+            }),
+        };
+        let clock = Clock(zone);
+        (Self { levels, clock }, warnings)
+    }
+}
+
+/// The time in a zone, with milliseconds and offset.
+struct Clock(Tz);
+
+impl FormatTime for Clock {
+    fn format_time(&self, to: &mut Writer<'_>) -> std::fmt::Result {
+        let now = Utc::now().with_timezone(&self.0);
+        write!(to, "{}", now.format("%Y-%m-%dT%H:%M:%S%.3f%:z"))
+    }
+}
+
+/// Keeps an event on its line, whatever is in its texts. The subscriber writes each event with one
+/// call.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let line = event.strip_suffix(b"\n").unwrap_or(event);
+        for part in line.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            match part.split_last() {
+                Some((b'\n', text)) => write_escaped(&mut self.0, text, b"\\n")?,
+                Some((b'\r', text)) => write_escaped(&mut self.0, text, b"\\r")?,
+                _ => self.0.write_all(part)?,
+            }
+        }
+        self.0.write_all(b"\n")?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn write_escaped(to: &mut impl Write, text: &[u8], end: &[u8]) -> io::Result<()> {
+    to.write_all(text)?;
+    to.write_all(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
+        let value = |name: &str| variables.iter().find(|(n, _)| *n == name);
+        Settings::read(|name| value(name).map(|(_, value)| value.into()))
+    }
+
+    #[test]
+    fn the_zone_is_that_of_tz() {
+        let (settings, warnings) = read(&[("TZ", "Europe/Warsaw")]);
+        assert_eq!((settings.clock.0, warnings), (Tz::Europe__Warsaw, vec![]));
+        assert_eq!(read(&[]).0.clock.0, Tz::UTC);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_replaced_with_a_warning() {
+        let (settings, warnings) = read(&[("TZ", "Mars/Base"), ("RUST_LOG", "a=b=c")]);
+        assert_eq!(settings.clock.0, Tz::UTC);
+        assert_eq!(settings.levels.default_level(), Some(LevelFilter::INFO));
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(warnings[1].contains("Mars/Base"), "{warnings:?}");
+    }
+
+    #[test]
+    fn an_event_stays_on_its_line() {
+        let mut written = Vec::new();
+        OneLine(&mut written).write_all(b"a\nb\r\nc\n").unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), "a\\nb\\r\\nc\n");
+    }
+}

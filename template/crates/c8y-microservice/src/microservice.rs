@@ -1,0 +1,210 @@
+//! A service from its start to its end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpServer};
+use tracing::info;
+
+use crate::background::BackgroundRuntime;
+use crate::config::{self, Config, TenantSource};
+use crate::health::Health;
+use crate::inbound::{Context, authenticate, error_form, request_log};
+use crate::platform::TenantClient;
+use crate::platform::transport::Transport;
+use crate::signal::stop_signal;
+use crate::subscriptions::{BootstrapUser, ChangeKind, Handlers, Observers, Poll, Subscriptions};
+
+/// HTTP workers beyond this number would cost memory and bring nothing: the work is waiting for the
+/// platform.
+const MOST_WORKERS: usize = 4;
+
+/// A service that is about to start.
+///
+/// [`serve`](Self::serve) runs it: it reads the subscriptions, answers requests, and stops on a
+/// signal.
+#[derive(Debug)]
+pub struct Microservice {
+    config: Config,
+    handlers: Handlers,
+}
+
+/// Why a service could not start, or ended without being told to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The environment is not a configuration.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// The port cannot be bound.
+    #[error("cannot listen on {address}: {source}; SERVER_ADDRESS and SERVER_PORT choose another")]
+    Listen {
+        /// What should have been bound.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot make the HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+    /// The HTTP server or the background runtime failed.
+    #[error("cannot run: {0}")]
+    Run(#[from] io::Error),
+    /// A part of the service that should run until the end ended before.
+    #[error("{0} ended by itself")]
+    Ended(&'static str),
+}
+
+impl Microservice {
+    /// A service with this configuration. Nothing happens before [`serve`](Self::serve).
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            handlers: Handlers::default(),
+        }
+    }
+
+    /// Does `handler` for every tenant that is subscribed: those of the first read, then each new
+    /// one.
+    ///
+    /// Handlers of one tenant run one after the other, those of several tenants side by side. What
+    /// they log carries the tenant. Readiness does not wait for them.
+    #[must_use]
+    pub fn on_subscribed<F, W>(self, handler: F) -> Self
+    where
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        self.on(ChangeKind::Subscribed, handler)
+    }
+
+    /// Does `handler` for a tenant whose service user got other credentials, as after a new
+    /// subscription between two reads. It gets the client with the new ones.
+    #[must_use]
+    pub fn on_renewed<F, W>(self, handler: F) -> Self
+    where
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        self.on(ChangeKind::Renewed, handler)
+    }
+
+    /// Does `handler` for a tenant that is not subscribed any more. It gets the last client, whose
+    /// user the platform has deleted by then.
+    #[must_use]
+    pub fn on_unsubscribed<F, W>(self, handler: F) -> Self
+    where
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        self.on(ChangeKind::Unsubscribed, handler)
+    }
+
+    fn on<F, W>(mut self, kind: ChangeKind, handler: F) -> Self
+    where
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        self.handlers.add(kind, handler);
+        self
+    }
+
+    /// Runs the service until it gets SIGTERM or SIGINT.
+    ///
+    /// The port is bound first. Then requests are answered, by `routes` and by the health
+    /// endpoints, while the subscriptions are read; that the platform is down is no reason to
+    /// end. On a signal readiness goes down, the port is closed after `SHUTDOWN_DELAY`, and
+    /// requests in flight get `SHUTDOWN_TIMEOUT` to finish.
+    pub async fn serve<R>(self, routes: R) -> Result<(), Error>
+    where
+        R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    {
+        let Self { config, handlers } = self;
+        let runtime = BackgroundRuntime::start()?;
+        let background = runtime.handle();
+        let transport = Arc::new(Transport::new(&config, background.clone())?);
+        let concurrency = config.fan_out_concurrency;
+        let subscriptions = Subscriptions::new(
+            BootstrapUser::new(Arc::clone(&transport), config.bootstrap.user.clone()),
+            config.bootstrap.tenants.clone(),
+            Observers::new(handlers, background.clone(), concurrency),
+            background.clone(),
+            concurrency,
+        );
+        let health = Health::default();
+        if matches!(config.bootstrap.tenants, TenantSource::Disabled) {
+            health.bootstrap_not_needed();
+        }
+        let context = Context {
+            transport,
+            subscriptions: subscriptions.clone(),
+        };
+        let server = http_server(&config.server, context, health.clone(), routes)?;
+        let server_handle = server.handle();
+        let poll = Poll::new(subscriptions, health.clone(), config.bootstrap.delay);
+        let mut poll = background.spawn(poll.run());
+        let mut server = actix_web::rt::spawn(server);
+        let ended = tokio::select! {
+            signal = stop_signal() => {
+                info!(signal, "stopping");
+                Ok(())
+            }
+            _ = &mut poll => Err(Error::Ended("reading the subscriptions")),
+            _ = &mut server => return Err(Error::Ended("the HTTP server")),
+        };
+        drain(&config.server, &server_handle, &health).await;
+        info!("stopped");
+        ended
+    }
+}
+
+/// Binds the port. All that an app consists of is put together here: the open endpoints, those that
+/// only a verified caller reaches, and the middleware, from the inside to the outside.
+fn http_server<R>(
+    config: &config::Server,
+    context: Context,
+    health: Health,
+    routes: R,
+) -> Result<Server, Error>
+where
+    R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let app = move || {
+        App::new()
+            .app_data(context.clone())
+            .configure(|app| health.routes(app))
+            .service(
+                web::scope("")
+                    .configure(routes.clone())
+                    .wrap(from_fn(authenticate)),
+            )
+            .wrap(from_fn(error_form))
+            .wrap(from_fn(request_log))
+    };
+    let address = SocketAddr::new(config.address, config.port);
+    let workers = available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_WORKERS);
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(config.shutdown_timeout.as_secs())
+        .bind(address)
+        .map_err(|source| Error::Listen { address, source })?;
+    info!(%address, "listening");
+    Ok(server.run())
+}
+
+/// Lets the gateway see that the service is going before the port closes, then waits for what is in
+/// flight.
+async fn drain(config: &config::Server, server: &ServerHandle, health: &Health) {
+    health.stop();
+    tokio::time::sleep(config.shutdown_delay).await;
+    server.stop(true).await;
+}

@@ -1,0 +1,17 @@
+//! The platform's REST API, as one user sees it.
+
+mod alarms;
+mod client;
+mod error;
+mod identity;
+mod inventory;
+mod request;
+mod time;
+pub(crate) mod transport;
+
+pub use alarms::{Alarm, AlarmStatus, Alarms, NewAlarm, Severity, Source};
+pub use client::TenantClient;
+pub use error::{Answer, PlatformError};
+pub use identity::{ExternalId, Identity};
+pub use inventory::{Inventory, ManagedObject, NewManagedObject};
+pub use request::{Request, Response};

@@ -1,0 +1,202 @@
+//! What can go wrong between a request and its answer.
+
+use std::error::Error;
+use std::fmt::{self, Display};
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+/// A request to the platform that did not succeed.
+///
+/// The statuses that a caller can act on are variants of their own. Displayed, an error is one line
+/// without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlatformError {
+    /// There was no complete answer: no connection, a broken one, or a time limit. Whether the
+    /// platform acted on the request is unknown.
+    #[error("the platform did not answer: {0}")]
+    NoAnswer(String),
+    /// 401: the credentials are not, or no longer, valid.
+    #[error("the platform answered {0}")]
+    Unauthorized(Answer),
+    /// 403: the user lacks a role, or the tenant a subscription.
+    #[error("the platform answered {0}")]
+    Forbidden(Answer),
+    /// 404: there is no such object in the user's tenant.
+    #[error("the platform answered {0}")]
+    NotFound(Answer),
+    /// 409: there is one already.
+    #[error("the platform answered {0}")]
+    Conflict(Answer),
+    /// 422: the platform understood the request and refuses its content.
+    #[error("the platform answered {0}")]
+    Unprocessable(Answer),
+    /// Any other status that is not a success.
+    #[error("the platform answered {0}")]
+    Other(Answer),
+    /// A success whose body is not what the platform documents.
+    #[error("the platform answered {status} with an unexpected body: {reason}")]
+    UnexpectedBody {
+        /// The status of the answer.
+        status: StatusCode,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The request cannot be made, and was not: its path or body is unusable.
+    #[error("the request cannot be made: {0}")]
+    Invalid(String),
+    /// The service is stopping; the request was given up.
+    #[error("the service is stopping")]
+    Stopping,
+}
+
+/// An answer that is not a success: the status, and what the platform's error body says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The kind of error, such as `security/Forbidden`; `None` if the body is not in the
+    /// platform's form.
+    pub error: Option<String>,
+    /// The platform's message, or the beginning of a body that is not in the platform's form.
+    pub message: String,
+}
+
+/// The platform's error form; `info` is left out.
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: Option<String>,
+    message: Option<String>,
+}
+
+impl PlatformError {
+    /// The status of the platform's answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Unauthorized(answer)
+            | Self::Forbidden(answer)
+            | Self::NotFound(answer)
+            | Self::Conflict(answer)
+            | Self::Unprocessable(answer)
+            | Self::Other(answer) => Some(answer.status),
+            Self::UnexpectedBody { status, .. } => Some(*status),
+            Self::NoAnswer(_) | Self::Invalid(_) | Self::Stopping => None,
+        }
+    }
+
+    /// What happened, without the platform's own words, which may name tenants and users.
+    pub(crate) fn summary(&self) -> String {
+        match self.status() {
+            Some(status) => format!("the platform answered {status}"),
+            None if matches!(self, Self::NoAnswer(_)) => "the platform did not answer".to_owned(),
+            None => self.to_string(),
+        }
+    }
+
+    pub(crate) fn from_answer(status: StatusCode, body: &[u8]) -> Self {
+        let answer = Answer::new(status, body);
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthorized(answer),
+            StatusCode::FORBIDDEN => Self::Forbidden(answer),
+            StatusCode::NOT_FOUND => Self::NotFound(answer),
+            StatusCode::CONFLICT => Self::Conflict(answer),
+            StatusCode::UNPROCESSABLE_ENTITY => Self::Unprocessable(answer),
+            _ => Self::Other(answer),
+        }
+    }
+}
+
+impl From<reqwest::Error> for PlatformError {
+    /// Keeps the whole chain of causes, because the first link alone says little, and leaves the
+    /// URL out.
+    fn from(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        Self::NoAnswer(text)
+    }
+}
+
+impl From<crate::background::Stopped> for PlatformError {
+    fn from(_: crate::background::Stopped) -> Self {
+        Self::Stopping
+    }
+}
+
+impl Answer {
+    /// Characters that are kept of a body in a form of its own, such as a proxy's HTML page.
+    const EXCERPT: usize = 200;
+
+    fn new(status: StatusCode, body: &[u8]) -> Self {
+        match serde_json::from_slice(body) {
+            Ok(ErrorBody {
+                error,
+                message: Some(message),
+            }) => Self {
+                status,
+                error,
+                message,
+            },
+            _ => Self {
+                status,
+                error: None,
+                message: excerpt(&String::from_utf8_lossy(body), Self::EXCERPT),
+            },
+        }
+    }
+}
+
+impl Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        if let Some(error) = &self.error {
+            write!(f, ": {error}")?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// The beginning of a text, on one line.
+fn excerpt(text: &str, length: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_in_the_platforms_form_keeps_its_kind_and_message() {
+        let body = br#"{"error":"security/Forbidden","message":"Access is denied","info":"x"}"#;
+        let error = PlatformError::from_answer(StatusCode::FORBIDDEN, body);
+        let expected = "the platform answered 403 Forbidden: security/Forbidden: Access is denied";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_body_in_another_form_hides_neither_the_status_nor_its_text() {
+        let page = b"<html>\n  <h1>Bad Gateway</h1>\n</html>";
+        let error = PlatformError::from_answer(StatusCode::BAD_GATEWAY, page);
+        assert_eq!(error.status(), Some(StatusCode::BAD_GATEWAY));
+        let expected = "the platform answered 502 Bad Gateway: <html> <h1>Bad Gateway</h1> </html>";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters() {
+        let error = PlatformError::from_answer(StatusCode::BAD_GATEWAY, "ä".repeat(500).as_bytes());
+        assert_eq!(error.to_string().matches('ä').count(), Answer::EXCERPT);
+    }
+}

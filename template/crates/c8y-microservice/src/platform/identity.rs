@@ -1,0 +1,87 @@
+//! External IDs: names of managed objects that something outside the platform gave them.
+
+use std::fmt::{self, Display};
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+
+use super::{PlatformError, TenantClient};
+use crate::id::ManagedObjectId;
+
+/// The external IDs of a client's tenant.
+#[derive(Debug)]
+pub struct Identity<'a>(&'a TenantClient);
+
+/// An external ID: a name, unique among those of its type in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalId {
+    #[serde(rename = "type")]
+    kind: String,
+    external_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding {
+    managed_object: Reference,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    id: ManagedObjectId,
+}
+
+impl ExternalId {
+    /// The ID `external_id` of type `kind`, such as `c8y_Serial`.
+    #[must_use]
+    pub fn new(kind: &str, external_id: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            external_id: external_id.to_owned(),
+        }
+    }
+}
+
+impl Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "external ID {} of type {}", self.external_id, self.kind)
+    }
+}
+
+impl<'a> Identity<'a> {
+    pub(super) fn new(client: &'a TenantClient) -> Self {
+        Self(client)
+    }
+
+    /// The managed object that an external ID names: `GET
+    /// /identity/externalIds/{type}/{externalId}`. Needs `ROLE_IDENTITY_READ`.
+    pub async fn find(&self, id: &ExternalId) -> Result<Option<ManagedObjectId>, PlatformError> {
+        let segments = ["identity", "externalIds", &id.kind, &id.external_id];
+        match self.0.call(Method::GET, &segments).send().await {
+            Ok(answer) => {
+                let binding: Binding = answer.json()?;
+                Ok(Some(binding.managed_object.id))
+            }
+            Err(PlatformError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a managed object an external ID: `POST /identity/globalIds/{id}/externalIds`. Needs
+    /// `ROLE_IDENTITY_ADMIN`, unless the client's user owns the object. An ID that is taken is a
+    /// [`PlatformError::Conflict`].
+    pub async fn bind(
+        &self,
+        id: &ExternalId,
+        object: &ManagedObjectId,
+    ) -> Result<(), PlatformError> {
+        let segments = ["identity", "globalIds", object.as_str(), "externalIds"];
+        self.0
+            .call(Method::POST, &segments)
+            .json(id)
+            .send()
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,157 @@
+//! Managed objects: devices, groups, and whatever else has a place in the inventory.
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{ExternalId, PlatformError, TenantClient};
+use crate::id::ManagedObjectId;
+
+const PATH: [&str; 2] = ["inventory", "managedObjects"];
+
+/// The inventory of a client's tenant.
+#[derive(Debug)]
+pub struct Inventory<'a>(&'a TenantClient);
+
+/// A managed object to be made. Its fragments are its custom properties.
+///
+/// ```
+/// use c8y_microservice::NewManagedObject;
+///
+/// let device =
+///     NewManagedObject::new("c8y_Pump", "Pump 7").fragment("c8y_IsDevice", serde_json::json!({}));
+/// ```
+#[derive(Debug, Clone, Serialize)]
+pub struct NewManagedObject {
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    #[serde(flatten)]
+    fragments: Map<String, Value>,
+}
+
+/// A managed object of the inventory.
+#[derive(Debug, Clone, Deserialize)]
+#[non_exhaustive]
+pub struct ManagedObject {
+    /// Its ID in its tenant.
+    pub id: ManagedObjectId,
+    /// Its type, by which it is found.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// All other properties, custom fragments among them.
+    #[serde(flatten)]
+    pub fragments: Map<String, Value>,
+}
+
+impl NewManagedObject {
+    /// A managed object with a type and a name.
+    #[must_use]
+    pub fn new(kind: &str, name: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            fragments: Map::new(),
+        }
+    }
+
+    /// Adds a custom fragment, or a standard one such as `c8y_IsDevice`.
+    #[must_use]
+    pub fn fragment(mut self, name: &str, value: Value) -> Self {
+        self.fragments.insert(name.to_owned(), value);
+        self
+    }
+}
+
+impl<'a> Inventory<'a> {
+    /// Attempts of [`find_or_create`](Self::find_or_create), each of which another process can only
+    /// spoil by making and deleting the same object between two of its requests.
+    const ATTEMPTS: usize = 3;
+
+    pub(super) fn new(client: &'a TenantClient) -> Self {
+        Self(client)
+    }
+
+    /// Makes a managed object, owned by the client's user: `POST /inventory/managedObjects`. Needs
+    /// `ROLE_INVENTORY_CREATE`.
+    pub async fn create(&self, object: &NewManagedObject) -> Result<ManagedObject, PlatformError> {
+        self.0
+            .call(Method::POST, &PATH)
+            .json(object)
+            .send()
+            .await?
+            .json()
+    }
+
+    /// Reads a managed object: `GET /inventory/managedObjects/{id}`. Needs `ROLE_INVENTORY_READ`,
+    /// unless the client's user owns it.
+    pub async fn get(&self, id: &ManagedObjectId) -> Result<ManagedObject, PlatformError> {
+        self.object(Method::GET, id).send().await?.json()
+    }
+
+    /// Deletes a managed object and its external IDs: `DELETE /inventory/managedObjects/{id}`.
+    /// Needs `ROLE_INVENTORY_ADMIN`, unless the client's user owns it.
+    pub async fn delete(&self, id: &ManagedObjectId) -> Result<(), PlatformError> {
+        self.object(Method::DELETE, id).send().await.map(drop)
+    }
+
+    /// The managed object that `external_id` names, made from `object` where there is none yet.
+    ///
+    /// Any number of replicas may do this at once: one external ID remains, all get the object that
+    /// it names, and what the others made is deleted again. Takes one request where the object
+    /// exists, three where it does not. Needs the roles of [`create`](Self::create) and of
+    /// [`Identity::bind`](super::Identity::bind).
+    pub async fn find_or_create(
+        &self,
+        external_id: &ExternalId,
+        object: &NewManagedObject,
+    ) -> Result<ManagedObjectId, PlatformError> {
+        for _ in 1..Self::ATTEMPTS {
+            if let Some(id) = self.find_or_create_once(external_id, object).await? {
+                return Ok(id);
+            }
+        }
+        let last = self.find_or_create_once(external_id, object).await?;
+        last.ok_or_else(|| {
+            PlatformError::Invalid(format!("another process keeps deleting {external_id}"))
+        })
+    }
+
+    /// `None` where another process took the external ID and gave it up again meanwhile.
+    async fn find_or_create_once(
+        &self,
+        external_id: &ExternalId,
+        object: &NewManagedObject,
+    ) -> Result<Option<ManagedObjectId>, PlatformError> {
+        if let Some(id) = self.0.identity().find(external_id).await? {
+            return Ok(Some(id));
+        }
+        let id = self.create(object).await?.id;
+        match self.0.identity().bind(external_id, &id).await {
+            Ok(()) => Ok(Some(id)),
+            Err(error) => {
+                self.discard(&id).await;
+                match error {
+                    PlatformError::Conflict(_) => self.0.identity().find(external_id).await,
+                    PlatformError::NotFound(_) => Ok(None),
+                    other => Err(other),
+                }
+            }
+        }
+    }
+
+    /// Deletes what this client made for nothing. An object that stays behind does no harm, so this
+    /// cannot fail.
+    async fn discard(&self, id: &ManagedObjectId) {
+        if let Err(error) = self.delete(id).await {
+            tracing::warn!(managed_object = %id, %error, "an unused managed object stays behind");
+        }
+    }
+
+    fn object(&self, method: Method, id: &ManagedObjectId) -> super::Request<'a> {
+        let [api, collection] = PATH;
+        self.0.call(method, &[api, collection, id.as_str()])
+    }
+}

@@ -1,0 +1,8 @@
+//! Times as the platform writes them: ISO 8601 with milliseconds and offset.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serializer;
+
+pub(super) fn serialize<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+}

@@ -1,0 +1,186 @@
+//! HTTP to the platform: where requests go, how long they may take, and what becomes of their
+//! answers.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_web::web::{Bytes, BytesMut};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Url, redirect};
+use rustls::{ClientConfig, RootCertStore};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{PlatformError, Response};
+use crate::background::Background;
+use crate::config::Config;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// From the first byte of the request to the last of the answer.
+const TOTAL_TIMEOUT: Duration = Duration::from_mins(1);
+/// Larger answers are given up: the subscriptions of 10,000 tenants take about 2 MB.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+
+const APPLICATION_KEY: HeaderName = HeaderName::from_static("x-cumulocity-application-key");
+
+/// The one connection pool of a service, and the address that all its requests go to.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    http: Client,
+    base_url: Url,
+    background: Background,
+    application_key: OnceLock<HeaderValue>,
+}
+
+impl Transport {
+    pub(crate) fn new(config: &Config, background: Background) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .tls_backend_preconfigured(tls(&config.platform.base_url))
+            // A redirect would carry the credentials to an address that nobody configured.
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TOTAL_TIMEOUT)
+            .pool_max_idle_per_host(config.fan_out_concurrency)
+            .user_agent(concat!("c8y-microservice/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let transport = Self {
+            http,
+            base_url: config.platform.base_url.clone(),
+            background,
+            application_key: OnceLock::new(),
+        };
+        if let Some(key) = &config.application.key {
+            transport.set_application_key(key);
+        }
+        Ok(transport)
+    }
+
+    pub(crate) fn has_application_key(&self) -> bool {
+        self.application_key.get().is_some()
+    }
+
+    /// Keeps the key for all later requests. The first one stays: an application's key does not
+    /// change.
+    pub(crate) fn set_application_key(&self, key: &SecretString) {
+        if let Ok(mut key) = HeaderValue::from_str(key.expose_secret()) {
+            key.set_sensitive(true);
+            self.application_key.get_or_init(|| key);
+        } else {
+            tracing::warn!("the application key cannot be sent: it is not a header value");
+        }
+    }
+
+    /// The address of a path that is made of segments, each of which is encoded.
+    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, PlatformError> {
+        // URLs drop these: the request would go to another path, such as that of the whole
+        // collection.
+        if let Some(segment) = segments.iter().find(|s| matches!(**s, "" | "." | "..")) {
+            return Err(PlatformError::Invalid(format!(
+                "`{segment}` cannot be part of a path"
+            )));
+        }
+        let mut url = self.base_url.clone();
+        url.path_segments_mut()
+            .expect("the base URL is http or https")
+            .pop_if_empty()
+            .extend(segments);
+        Ok(url)
+    }
+
+    /// The address of a path as written, possibly with a query. It never leaves the platform.
+    pub(crate) fn raw_url(&self, path: &str) -> Result<Url, PlatformError> {
+        let inside = |url: &Url| {
+            url.origin() == self.base_url.origin() && url.path().starts_with(self.base_url.path())
+        };
+        path.strip_prefix('/')
+            .and_then(|relative| self.base_url.join(&format!("./{relative}")).ok())
+            .filter(inside)
+            .ok_or_else(|| {
+                PlatformError::Invalid(format!("`{path}` is not a path that begins with one `/`"))
+            })
+    }
+
+    /// A request of the user that `authorization` stands for, made by the application: without its
+    /// key, the platform would take it for a device's.
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        url: Url,
+        authorization: &HeaderValue,
+    ) -> reqwest::Request {
+        let mut request = Self::request_without_key(method, url, authorization);
+        if let Some(key) = self.application_key.get() {
+            request.headers_mut().insert(APPLICATION_KEY, key.clone());
+        }
+        request
+    }
+
+    pub(crate) fn request_without_key(
+        method: Method,
+        url: Url,
+        authorization: &HeaderValue,
+    ) -> reqwest::Request {
+        let mut request = reqwest::Request::new(method, url);
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(AUTHORIZATION, authorization.clone());
+        request
+    }
+
+    /// Sends a request and reads the whole answer. An answer that is not a success is an error.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        request: reqwest::Request,
+    ) -> Result<Response, PlatformError> {
+        let transport = Arc::clone(self);
+        self.background
+            .run(async move { transport.exchange(request).await })
+            .await?
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<Response, PlatformError> {
+        let mut answer = self.http.execute(request).await?;
+        let status = answer.status();
+        let headers = std::mem::take(answer.headers_mut());
+        let body = read(answer).await?;
+        if status.is_success() {
+            Ok(Response::new(status, headers, body))
+        } else {
+            Err(PlatformError::from_answer(status, &body))
+        }
+    }
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<Bytes, PlatformError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(PlatformError::UnexpectedBody {
+                status: answer.status(),
+                reason: format!("it is larger than {MAX_ANSWER} bytes"),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// TLS with the certificates of the system, or of `SSL_CERT_FILE`, which an http address does not
+/// need. That there are none is no error yet: it is one of each request then.
+fn tls(base_url: &Url) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    if base_url.scheme() == "https" {
+        let found = rustls_native_certs::load_native_certs();
+        for error in &found.errors {
+            tracing::warn!(%error, "a certificate of the system could not be read");
+        }
+        roots.add_parsable_certificates(found.certs);
+    }
+    // For all of the process: clients that a service makes of its own need one, too.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}

@@ -1,0 +1,107 @@
+//! Telling the service which tenants came, went, or got other credentials.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+use crate::background::Background;
+use crate::id::TenantId;
+use crate::platform::TenantClient;
+
+/// What happened to a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ChangeKind {
+    Subscribed,
+    Renewed,
+    Unsubscribed,
+}
+
+/// A change, with the tenant's client: the new one, or the last one of a tenant that left.
+pub(super) struct Change {
+    pub(super) kind: ChangeKind,
+    pub(super) client: TenantClient,
+}
+
+type Handler = Box<dyn Fn(TenantClient) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// What the service does on a change.
+#[derive(Default)]
+pub(crate) struct Handlers(HashMap<ChangeKind, Vec<Handler>>);
+
+/// Runs the handlers: those of one tenant one after the other, those of different tenants side by
+/// side.
+pub(crate) struct Observers {
+    handlers: Arc<Handlers>,
+    background: Background,
+    permits: Arc<Semaphore>,
+    /// The last task of each tenant that still has one.
+    tasks: Mutex<HashMap<TenantId, JoinHandle<()>>>,
+}
+
+impl Handlers {
+    pub(crate) fn add<F, W>(&mut self, kind: ChangeKind, handler: F)
+    where
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let handler: Handler = Box::new(move |client| Box::pin(handler(client)));
+        self.0.entry(kind).or_default().push(handler);
+    }
+
+    fn of(&self, kind: ChangeKind) -> &[Handler] {
+        self.0.get(&kind).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl fmt::Debug for Handlers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Observers {
+    pub(crate) fn new(handlers: Handlers, background: Background, concurrency: usize) -> Self {
+        Self {
+            handlers: Arc::new(handlers),
+            background,
+            permits: Arc::new(Semaphore::new(concurrency)),
+            tasks: Mutex::default(),
+        }
+    }
+
+    /// Starts the handlers of the changes and returns at once.
+    pub(super) fn notify(&self, changes: Vec<Change>) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.retain(|_, task| !task.is_finished());
+        for change in changes {
+            if self.handlers.of(change.kind).is_empty() {
+                continue;
+            }
+            let tenant = change.client.tenant().clone();
+            let before = tasks.remove(&tenant);
+            tasks.insert(tenant, self.start(change, before));
+        }
+    }
+
+    fn start(&self, change: Change, before: Option<JoinHandle<()>>) -> JoinHandle<()> {
+        let span = tracing::error_span!("subscription", tenant = %change.client.tenant());
+        let handlers = Arc::clone(&self.handlers);
+        let permits = Arc::clone(&self.permits);
+        let work = async move {
+            if let Some(before) = before {
+                // How it ended does not matter here: a panic is in the log.
+                before.await.ok();
+            }
+            let _permit = permits.acquire().await;
+            for handler in handlers.of(change.kind) {
+                handler(change.client.clone()).await;
+            }
+        };
+        self.background.spawn(work.instrument(span))
+    }
+}

@@ -1,0 +1,141 @@
+//! The managed object behind an external ID, found or made, by many at once.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use c8y_microservice::{ExternalId, NewManagedObject, PlatformError, TenantClient};
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::{Setup, StandIn, TestPlatform, client_at, soon};
+
+const OBJECTS: &str = "/inventory/managedObjects?pageSize=2000&type=c8y_Source";
+const LOOK: &str = "GET /identity/externalIds/c8y_Serial/the%20source";
+const MAKE: &str = "POST /inventory/managedObjects";
+const BIND: &str = "POST /identity/globalIds/7/externalIds";
+const DELETE: &str = "DELETE /inventory/managedObjects/7";
+
+fn external_id() -> ExternalId {
+    ExternalId::new("c8y_Serial", "the source")
+}
+
+fn source() -> NewManagedObject {
+    NewManagedObject::new("c8y_Source", "The source")
+}
+
+/// The IDs of the objects that are there.
+async fn objects(platform: &TestPlatform, tenant: &str) -> Vec<String> {
+    let page = platform.read(tenant, OBJECTS).await;
+    let objects = page["managedObjects"].as_array().unwrap().iter();
+    objects
+        .map(|object| object["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn an_object_is_made_with_three_requests_and_found_with_one() {
+    let platform = TestPlatform::start();
+    let service = Setup::at(&platform).ready().await;
+    let client = service.client("t101").await;
+    let user = "t101/service_example";
+    let inventory = client.inventory();
+    let made = inventory.find_or_create(&external_id(), &source()).await;
+    assert_eq!(platform.requests_of(user).len(), 3);
+    let found = inventory.find_or_create(&external_id(), &source()).await;
+    assert_eq!(platform.requests_of(user).len(), 4);
+    let made = made.unwrap();
+    assert_eq!(found, Ok(made.clone()));
+    assert_eq!(objects(&platform, "t101").await, [made.as_str()]);
+    assert_eq!(objects(&platform, "t102").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn of_twenty_at_once_all_get_one_object_and_no_other_one_stays() {
+    let platform = TestPlatform::start();
+    let service = Setup::at(&platform).ready().await;
+    let client = service.client("t101").await;
+    let task = |client: TenantClient| async move {
+        let inventory = client.inventory();
+        inventory.find_or_create(&external_id(), &source()).await
+    };
+    let tasks = (0..20).map(|_| tokio::spawn(task(client.clone())));
+    let found = soon("all twenty", join_all(tasks)).await;
+    let found: Vec<_> = found.into_iter().map(|id| id.unwrap().unwrap()).collect();
+    assert!(found.iter().all(|id| *id == found[0]), "{found:?}");
+    assert_eq!(objects(&platform, "t101").await, [found[0].as_str()]);
+    let path = format!("/identity/globalIds/{}/externalIds", found[0]);
+    let bound = platform.read("t101", &path).await;
+    assert_eq!(bound["externalIds"].as_array().unwrap().len(), 1, "{bound}");
+    let requests = platform.requests().into_iter();
+    let conflicts = requests.filter(|request| request.status == 409).count();
+    assert!(conflicts > 0, "nobody was late: this tested nothing");
+}
+
+#[tokio::test]
+async fn an_object_that_was_deleted_is_made_again() {
+    let platform = TestPlatform::start();
+    let service = Setup::at(&platform).ready().await;
+    let client = service.client("t101").await;
+    let inventory = client.inventory();
+    let first = inventory.find_or_create(&external_id(), &source()).await;
+    let first = first.unwrap();
+    let path = format!("/inventory/managedObjects/{first}");
+    platform.delete("t101", &path).await;
+    let second = inventory.find_or_create(&external_id(), &source()).await;
+    let second = second.unwrap();
+    assert_ne!(first, second);
+    assert_eq!(objects(&platform, "t101").await, [second.as_str()]);
+}
+
+/// A platform that knows no external ID and answers every attempt to give one with this status.
+fn platform_that_binds_nothing(status: StatusCode) -> StandIn {
+    StandIn::start(move |app| {
+        let created = || async { HttpResponse::Created().body(r#"{"id":"7"}"#) };
+        let refused = move || async move { HttpResponse::new(status) };
+        app.route("/inventory/managedObjects", web::post().to(created))
+            .route(
+                "/inventory/managedObjects/7",
+                web::delete().to(HttpResponse::NoContent),
+            )
+            .route("/identity/globalIds/7/externalIds", web::post().to(refused));
+    })
+}
+
+#[tokio::test]
+async fn an_object_that_gets_no_external_id_is_deleted_again() {
+    let platform = platform_that_binds_nothing(StatusCode::FORBIDDEN);
+    let (_service, client) = client_at(&platform.url()).await;
+    let inventory = client.inventory();
+    let refused = inventory.find_or_create(&external_id(), &source()).await;
+    let forbidden = matches!(refused, Err(PlatformError::Forbidden(_)));
+    assert!(forbidden, "{refused:?}");
+    assert_eq!(platform.requests(), [LOOK, MAKE, BIND, DELETE]);
+}
+
+#[tokio::test]
+async fn an_external_id_that_others_keep_taking_and_giving_up_is_tried_three_times() {
+    let platform = platform_that_binds_nothing(StatusCode::CONFLICT);
+    let (_service, client) = client_at(&platform.url()).await;
+    let inventory = client.inventory();
+    let given_up = inventory.find_or_create(&external_id(), &source()).await;
+    assert!(given_up.is_err(), "{given_up:?}");
+    let one_try = [LOOK, MAKE, BIND, DELETE, LOOK];
+    assert_eq!(platform.requests(), [one_try; 3].concat());
+}
+
+#[tokio::test]
+async fn without_the_role_to_look_nothing_is_made() {
+    let roles = json!({"requiredRoles": ["ROLE_INVENTORY_CREATE"]});
+    let platform = TestPlatform::with_manifest(roles);
+    let object = json!({"name": "Theirs", "type": "c8y_Other"});
+    let object = platform.create_object("t101", &object).await;
+    platform
+        .bind("t101", &object, "c8y_Serial", "the source")
+        .await;
+    let service = Setup::at(&platform).ready().await;
+    let client = service.client("t101").await;
+    let inventory = client.inventory();
+    let refused = inventory.find_or_create(&external_id(), &source()).await;
+    let forbidden = matches!(refused, Err(PlatformError::Forbidden(_)));
+    assert!(forbidden, "{refused:?}");
+    assert_eq!(objects(&platform, "t101").await, [""; 0]);
+}

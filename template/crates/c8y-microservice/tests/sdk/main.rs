@@ -1,0 +1,15 @@
+//! The SDK in a running service, against the local platform or a stand-in for it, over HTTP.
+
+mod answers;
+mod bootstrap;
+mod changes;
+mod client;
+mod fan_out;
+mod find_or_create;
+mod health;
+mod inbound;
+mod outage;
+mod paths;
+mod refresh;
+mod requests;
+mod support;

@@ -1,0 +1,209 @@
+//! The local platform, and what its administrators do.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use local_platform::{Builder, LocalPlatform, Manifest, OWNER, RecordedRequest};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use super::http::{Reply, User, client, send};
+use super::ports::free_port;
+
+/// A local platform with an administrator at hand.
+pub(crate) struct TestPlatform {
+    local: LocalPlatform,
+    http: Client,
+}
+
+/// A platform that can go and come back at the same address.
+pub(crate) struct Restartable {
+    port: u16,
+    running: Option<TestPlatform>,
+}
+
+impl TestPlatform {
+    /// With `t100`, the owner, and `t101` to `t103`, all subscribed.
+    pub(crate) fn start() -> Self {
+        Self::of(LocalPlatform::builder())
+    }
+
+    pub(crate) fn with_further_tenants(number: usize) -> Self {
+        Self::of(LocalPlatform::builder().further_tenants(number))
+    }
+
+    /// With the application of a manifest that has these fields beside the mandatory ones.
+    pub(crate) fn with_manifest(fields: Value) -> Self {
+        let mut manifest = json!({
+            "apiVersion": "2",
+            "name": "example",
+            "version": "1.0.0",
+            "provider": {"name": "Example"},
+        });
+        let Value::Object(fields) = fields else {
+            panic!("not an object: {fields}");
+        };
+        manifest.as_object_mut().unwrap().extend(fields);
+        let manifest = Manifest::from_value(manifest).unwrap();
+        Self::of(LocalPlatform::builder().manifest(manifest))
+    }
+
+    fn of(builder: Builder) -> Self {
+        Self {
+            local: builder.start().unwrap(),
+            http: client(),
+        }
+    }
+
+    pub(crate) async fn subscribe(&self, tenant: &str) {
+        let path = format!("/tenant/tenants/{tenant}/applications");
+        let body = json!({"application": {"id": self.application_id()}});
+        self.must(OWNER, Method::POST, &path, Some(&body)).await;
+    }
+
+    pub(crate) async fn unsubscribe(&self, tenant: &str) {
+        let id = self.application_id();
+        let path = format!("/tenant/tenants/{tenant}/applications/{id}");
+        self.must(OWNER, Method::DELETE, &path, None).await;
+    }
+
+    /// Unsubscribes and subscribes a tenant, which makes new credentials.
+    pub(crate) async fn resubscribe(&self, tenant: &str) {
+        self.unsubscribe(tenant).await;
+        self.subscribe(tenant).await;
+    }
+
+    /// Makes a user of a tenant without any role.
+    pub(crate) async fn add_user_without_roles(&self, tenant: &str, name: &str) -> User {
+        let user = User::new(&format!("{tenant}/{name}"), "a password");
+        let email = format!("{name}@example.com");
+        let body = json!({"userName": name, "email": email, "password": user.password});
+        let path = format!("/user/{tenant}/users");
+        self.must(tenant, Method::POST, &path, Some(&body)).await;
+        user
+    }
+
+    /// What a tenant's administrator reads at a path.
+    pub(crate) async fn read(&self, tenant: &str, path: &str) -> Value {
+        let reply = self.must(tenant, Method::GET, path, None).await;
+        reply.json()
+    }
+
+    /// Makes a managed object that belongs to a tenant's administrator, and answers its ID.
+    pub(crate) async fn create_object(&self, tenant: &str, object: &Value) -> String {
+        let path = "/inventory/managedObjects";
+        let reply = self.must(tenant, Method::POST, path, Some(object)).await;
+        reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Gives a managed object an external ID.
+    pub(crate) async fn bind(&self, tenant: &str, object: &str, kind: &str, external_id: &str) {
+        let path = format!("/identity/globalIds/{object}/externalIds");
+        let body = json!({"type": kind, "externalId": external_id});
+        self.must(tenant, Method::POST, &path, Some(&body)).await;
+    }
+
+    pub(crate) async fn delete(&self, tenant: &str, path: &str) {
+        self.must(tenant, Method::DELETE, path, None).await;
+    }
+
+    /// The service user of a tenant with its password, as the bootstrap user reads it.
+    pub(crate) async fn service_user(&self, tenant: &str) -> User {
+        let environment = self.bootstrap_environment(1);
+        let bootstrap_user = User {
+            login: format!("{OWNER}/{}", environment["C8Y_BOOTSTRAP_USER"]),
+            password: environment["C8Y_BOOTSTRAP_PASSWORD"].clone(),
+        };
+        let url = format!(
+            "{}/application/currentApplication/subscriptions",
+            self.url()
+        );
+        let reply = send(bootstrap_user.sign(self.http.get(url))).await;
+        let users = reply.expect(200)["users"].clone();
+        let users = users.as_array().unwrap();
+        let user = users.iter().find(|user| user["tenant"] == tenant).unwrap();
+        let name = user["name"].as_str().unwrap();
+        User::new(
+            &format!("{tenant}/{name}"),
+            user["password"].as_str().unwrap(),
+        )
+    }
+
+    /// The requests of one user, `tenant/name`.
+    pub(crate) fn requests_of(&self, user: &str) -> Vec<RecordedRequest> {
+        let all = self.requests().into_iter();
+        all.filter(|request| request.user.as_deref() == Some(user))
+            .collect()
+    }
+
+    /// The requests of the bootstrap user, `METHOD path` each.
+    pub(crate) fn bootstrap_requests(&self) -> Vec<String> {
+        let environment = self.bootstrap_environment(1);
+        let user = format!("{OWNER}/{}", environment["C8Y_BOOTSTRAP_USER"]);
+        let requests = self.requests_of(&user).into_iter();
+        requests
+            .map(|request| format!("{} {}", request.method, request.path))
+            .collect()
+    }
+
+    async fn must(&self, tenant: &str, method: Method, path: &str, body: Option<&Value>) -> Reply {
+        let request = self.http.request(method, format!("{}{path}", self.url()));
+        let mut request = User::admin_of(tenant).sign(request).header("accept", "*/*");
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let reply = send(request).await;
+        assert!(reply.status.is_success(), "{path}: {reply:#?}");
+        reply
+    }
+}
+
+impl Deref for TestPlatform {
+    type Target = LocalPlatform;
+
+    fn deref(&self) -> &LocalPlatform {
+        &self.local
+    }
+}
+
+impl Restartable {
+    pub(crate) fn start() -> Self {
+        let mut platform = Self::stopped();
+        platform.come_back();
+        platform
+    }
+
+    /// A platform that has never run.
+    pub(crate) fn stopped() -> Self {
+        Self {
+            port: free_port(),
+            running: None,
+        }
+    }
+
+    pub(crate) fn go_down(&mut self) {
+        let running = self.running.take().expect("it runs");
+        running.local.stop();
+    }
+
+    /// With new data: the platform keeps nothing.
+    pub(crate) fn come_back(&mut self) {
+        let builder = LocalPlatform::builder().port(self.port);
+        self.running = Some(TestPlatform::of(builder));
+    }
+
+    pub(crate) fn running(&self) -> &TestPlatform {
+        self.running.as_ref().expect("it runs")
+    }
+
+    /// What a container gets, also while the platform does not run.
+    pub(crate) fn environment(&self, server_port: u16) -> BTreeMap<String, String> {
+        if let Some(running) = &self.running {
+            return running.bootstrap_environment(server_port);
+        }
+        let mut environment = TestPlatform::start().bootstrap_environment(server_port);
+        let url = format!("http://127.0.0.1:{}", self.port);
+        environment.insert("C8Y_BASEURL".to_owned(), url);
+        environment
+    }
+}

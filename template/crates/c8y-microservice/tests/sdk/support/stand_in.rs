@@ -1,0 +1,154 @@
+//! Stand-ins for the platform, for answers that the local platform never gives.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use actix_web::dev::{ServerHandle, Service};
+use actix_web::web::ServiceConfig;
+use actix_web::{App, HttpServer};
+use c8y_microservice::TenantClient;
+
+use super::service::{Setup, TestService};
+
+/// A platform of a test's own making. Dropping it stops it.
+pub(crate) struct StandIn {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<String>>>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Answers every connection with the same bytes and closes it.
+pub(crate) struct RawStandIn {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl StandIn {
+    pub(crate) fn start<R>(routes: R) -> Self
+    where
+        R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        let app = move || {
+            let seen = Arc::clone(&seen);
+            App::new()
+                .configure(routes.clone())
+                .wrap_fn(move |request, next| {
+                    let line = format!("{} {}", request.method(), request.uri());
+                    seen.lock().unwrap().push(line);
+                    next.call(request)
+                })
+        };
+        let (started, wait) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(app).workers(1).disable_signals();
+                let server = server.bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+                let address = server.addrs()[0];
+                let server = server.run();
+                started.send((address, server.handle())).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (address, handle) = wait.recv().unwrap();
+        Self {
+            address,
+            requests,
+            handle,
+            thread: Some(thread),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Method, path and query of each request, as it came over the wire.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// What it would inject into a container of tenant `t1`'s own instance.
+    pub(crate) fn environment(&self, server_port: u16) -> BTreeMap<String, String> {
+        environment(&self.url(), server_port)
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        let ended = self.thread.take().map(JoinHandle::join);
+        assert!(std::thread::panicking() || ended.is_some_and(|ended| ended.is_ok()));
+    }
+}
+
+impl RawStandIn {
+    pub(crate) fn start(answer: impl Into<Vec<u8>>) -> Self {
+        let answer = answer.into();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        // Ends with the process: it waits for a connection then.
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let mut head = [0; 4096];
+                let length = connection.read(&mut head).unwrap();
+                let head = String::from_utf8_lossy(&head[..length]).into_owned();
+                seen.lock().unwrap().push(head);
+                // Whoever has read enough may be gone.
+                let _ = connection.write_all(&answer);
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What came in, a text a connection.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+/// A service whose platform is at this address, and the client of its one tenant, `t1`. The platform
+/// is not asked for anything before the client is.
+pub(crate) async fn client_at(base_url: &str) -> (TestService, TenantClient) {
+    let port = super::free_port();
+    let service = Setup::new(environment(base_url, port)).ready().await;
+    let client = service.client("t1").await;
+    (service, client)
+}
+
+fn environment(base_url: &str, server_port: u16) -> BTreeMap<String, String> {
+    let port = server_port.to_string();
+    let variables = [
+        ("APPLICATION_KEY", "the-key"),
+        ("SERVER_PORT", &port),
+        ("C8Y_BASEURL", base_url),
+        ("C8Y_BOOTSTRAP_TENANT", "t1"),
+        ("C8Y_BOOTSTRAP_USER", "servicebootstrap_example"),
+        ("C8Y_BOOTSTRAP_PASSWORD", "bootstrap-password"),
+        ("C8Y_MICROSERVICE_ISOLATION", "PER_TENANT"),
+        ("C8Y_TENANT", "t1"),
+        ("C8Y_USER", "service_example"),
+        ("C8Y_PASSWORD", "service-password"),
+    ];
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! Media types of answers.
+
+macro_rules! media {
+    ($($name:ident = $kind:literal;)+) => {$(
+        pub(crate) const $name: &str =
+            concat!("application/vnd.com.nsn.cumulocity.", $kind, "+json;charset=UTF-8;ver=0.9");
+    )+};
+}
+
+media! {
+    ALARM = "alarm";
+    ALARMS = "alarmcollection";
+    APPLICATION = "application";
+    APPLICATIONS = "applicationcollection";
+    APPLICATION_REFERENCE = "applicationreference";
+    APPLICATION_REFERENCES = "applicationreferencecollection";
+    APPLICATION_USERS = "applicationusercollection";
+    CURRENT_TENANT = "currenttenant";
+    CURRENT_USER = "currentuser";
+    ERROR = "error";
+    EXTERNAL_ID = "externalid";
+    EXTERNAL_IDS = "externalidcollection";
+    MANAGED_OBJECT = "managedobject";
+    MANAGED_OBJECTS = "managedobjectcollection";
+    ROLE_REFERENCE = "rolereference";
+    TENANT = "tenant";
+    TENANTS = "tenantcollection";
+    USER = "user";
+    USERS = "usercollection";
+}

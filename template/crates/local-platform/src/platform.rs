@@ -1,0 +1,289 @@
+//! The local platform as a library: start one, deploy a service to it, ask what it saw.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use packaging::{Isolation, Manifest, ManifestError};
+
+use crate::environment::Injected;
+use crate::gateway::{Instance, Targets};
+use crate::manifest;
+use crate::recorder::{RecordedRequest, Recorder};
+use crate::runtime::{DeployError, RunningService, Service};
+use crate::server::{Parts, Server, bind};
+use crate::state::{Application, Demo, OWNER, Store};
+
+/// Tenants beside the owner, unless asked otherwise.
+pub const FURTHER_TENANTS: usize = 3;
+
+/// A running platform, on threads of its own and a port of the loopback interface.
+///
+/// It has the same data at every start, and new service users: owner tenant `t100`, further tenants `t101` and so on, all
+/// subscribed to one application; in each a user `admin` with the password `local-platform` and all roles. Dropping it
+/// stops it and frees the port.
+pub struct LocalPlatform {
+    server: Server,
+    store: Store,
+    targets: Targets,
+    recorder: Recorder,
+    manifest: Manifest,
+    application: Application,
+    further_tenants: usize,
+}
+
+/// How a platform is started: see [`LocalPlatform::builder`].
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    port: u16,
+    further_tenants: Option<usize>,
+    manifest: Option<Manifest>,
+    isolation: Option<Isolation>,
+}
+
+/// Why a platform did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no manifest, or not one that the platform accepts.
+    #[error("{0}")]
+    Manifest(#[from] ManifestError),
+    /// No manifest in a folder or any above it.
+    #[error("no {} in {} or a folder above it", packaging::FILE_NAME, .0.display())]
+    NoManifest(PathBuf),
+    /// The port is taken, or cannot be had.
+    #[error("port {port} cannot be listened on: {reason}")]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// The server did not come up.
+    #[error("the server did not start: {0}")]
+    Server(io::Error),
+    /// The application of the manifest could not be registered.
+    #[error("the application cannot be registered: {0}")]
+    Application(String),
+}
+
+impl Builder {
+    /// The port to listen on; without one, or with 0, any that is free.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How many tenants there are beside the owner: 3 unless given.
+    #[must_use]
+    pub fn further_tenants(mut self, number: usize) -> Self {
+        self.further_tenants = Some(number);
+        self
+    }
+
+    /// The application's manifest. Without one it is an example that may read and write inventory, identity and alarms.
+    #[must_use]
+    pub fn manifest(mut self, manifest: Manifest) -> Self {
+        self.manifest = Some(manifest);
+        self
+    }
+
+    /// The application's manifest, from a file.
+    pub fn manifest_file(self, path: impl AsRef<Path>) -> Result<Self, StartError> {
+        Ok(self.manifest(Manifest::read(path.as_ref())?))
+    }
+
+    /// The application's manifest: `cumulocity.json` in a folder, or in the nearest one above it.
+    pub fn nearest_manifest(self, folder: impl AsRef<Path>) -> Result<Self, StartError> {
+        self.manifest_file(manifest::nearest_manifest(folder.as_ref())?)
+    }
+
+    /// The isolation, instead of the manifest's.
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// Starts the platform.
+    pub fn start(self) -> Result<LocalPlatform, StartError> {
+        let in_use = |reason| StartError::Port {
+            port: self.port,
+            reason,
+        };
+        let listener = bind(self.port).map_err(in_use)?;
+        let mut manifest = self.manifest.map_or_else(manifest::example, Ok)?;
+        manifest.isolation = self.isolation.unwrap_or(manifest.isolation);
+        let further_tenants = self.further_tenants.unwrap_or(FURTHER_TENANTS);
+        let demo = Demo {
+            manifest: &manifest,
+            name: manifest.name_or(manifest::DEFAULT_NAME),
+            further_tenants,
+        };
+        let (platform, application) = demo
+            .build()
+            .map_err(|refusal| StartError::Application(refusal.to_string()))?;
+        let (store, targets, recorder) = (
+            Store::new(platform),
+            Targets::default(),
+            Recorder::default(),
+        );
+        let parts = Parts {
+            store: store.clone(),
+            targets: targets.clone(),
+            recorder: recorder.clone(),
+        };
+        let server = Server::start(listener, parts).map_err(StartError::Server)?;
+        Ok(LocalPlatform {
+            server,
+            store,
+            targets,
+            recorder,
+            manifest,
+            application,
+            further_tenants,
+        })
+    }
+}
+
+impl LocalPlatform {
+    /// Starts a platform with the demo data and the example application, on a free port.
+    pub fn start() -> Result<Self, StartError> {
+        Self::builder().start()
+    }
+
+    /// Sets up a platform before it starts.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// Its address as a URL without a path, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// Where the gateway finds the application's service, such as `http://127.0.0.1:40123/service/hello`.
+    #[must_use]
+    pub fn service_url(&self) -> String {
+        format!("{}/service/{}", self.url(), self.context_path())
+    }
+
+    /// The tenants' IDs, in their order: the owner first, then `t101` and so on.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<String> {
+        self.store
+            .with(|platform| platform.tenants().map(|tenant| tenant.id.clone()).collect())
+    }
+
+    /// The application's manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The application's name.
+    #[must_use]
+    pub fn application_name(&self) -> &str {
+        self.application.name()
+    }
+
+    /// The application's ID.
+    #[must_use]
+    pub fn application_id(&self) -> String {
+        self.application.id.to_string()
+    }
+
+    /// The application's context path.
+    #[must_use]
+    pub fn context_path(&self) -> &str {
+        self.application.context_path()
+    }
+
+    /// The tenant whose own instance is deployed, where the manifest's isolation is `PER_TENANT`.
+    #[must_use]
+    pub fn instance_tenant(&self) -> Option<String> {
+        let first = if self.further_tenants == 0 {
+            OWNER
+        } else {
+            "t101"
+        };
+        (self.manifest.isolation == Isolation::PerTenant).then(|| first.to_owned())
+    }
+
+    /// The environment variables that a container of the application gets. In a container `server_port` is 80.
+    #[must_use]
+    pub fn bootstrap_environment(&self, server_port: u16) -> BTreeMap<String, String> {
+        let instance = self.instance_tenant().and_then(|tenant| {
+            self.store
+                .with(|it| it.tenant(&tenant).ok()?.subscription(self.application.id))
+        });
+        let injected = Injected {
+            name: self.application.name(),
+            key: self.application.key(),
+            server_port,
+            base_url: &self.url(),
+            owner: OWNER,
+            bootstrap_user: &self.application.bootstrap_user(),
+            isolation: self.manifest.isolation,
+            memory_limit: self.manifest.resources.memory.as_deref(),
+            time_zone: std::env::var("TZ").ok().filter(|zone| !zone.is_empty()),
+            instance,
+        };
+        injected.variables()
+    }
+
+    /// Routes the gateway to a service that someone else has started, instead of any other.
+    pub fn set_target(&self, context_path: &str, address: SocketAddr) {
+        let instance = Instance {
+            address,
+            tenant: self.instance_tenant(),
+        };
+        self.targets.set(context_path, instance);
+    }
+
+    /// Starts a service as the platform does, waits until it is ready, and routes the gateway to it.
+    ///
+    /// This blocks the calling thread until the service is ready or its time is up.
+    pub fn deploy(&self, service: Service) -> Result<RunningService, DeployError> {
+        let mut running = self.launch(service)?;
+        running.wait_until_ready()?;
+        Ok(running)
+    }
+
+    /// As [`LocalPlatform::deploy`], without the wait: [`RunningService::probe`] makes one try.
+    pub fn launch(&self, service: Service) -> Result<RunningService, DeployError> {
+        let environment = |port| self.bootstrap_environment(port);
+        let route = crate::runtime::Route {
+            targets: self.targets.clone(),
+            context_path: self.context_path().to_owned(),
+            tenant: self.instance_tenant(),
+        };
+        RunningService::launch(
+            service,
+            environment,
+            self.manifest.readiness_probe.clone(),
+            route,
+        )
+    }
+
+    /// The requests that were answered, oldest first; the last 10,000.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.recorder.requests()
+    }
+
+    /// Stops the platform and frees its port; as dropping it, but visible in the code.
+    pub fn stop(self) {
+        drop(self);
+    }
+}

@@ -1,0 +1,103 @@
+//! The command line.
+
+mod build;
+mod dev;
+mod serve;
+mod signals;
+mod text;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use local_platform::{DeployError, FURTHER_TENANTS, LocalPlatform, StartError, nearest_manifest};
+
+/// A Cumulocity to develop and test a microservice against, in memory.
+#[derive(Parser)]
+#[command(name = "local-platform")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the service and runs it on a local platform, as the platform would.
+    Dev(PlatformOptions),
+    /// Runs a local platform alone, for a service that is started by hand.
+    Serve(serve::Options),
+}
+
+#[derive(Args, Clone, Copy)]
+struct PlatformOptions {
+    /// The platform's port, on the loopback interface.
+    #[arg(long, default_value_t = 8111)]
+    port: u16,
+    /// Number of tenants beside the owner tenant t100.
+    #[arg(long, default_value_t = FURTHER_TENANTS)]
+    tenants: usize,
+}
+
+impl PlatformOptions {
+    /// Starts the platform for a manifest. From here on the port is ours.
+    fn start(self, manifest: &Path) -> Result<LocalPlatform, Failure> {
+        let builder = LocalPlatform::builder()
+            .port(self.port)
+            .further_tenants(self.tenants);
+        Ok(builder.manifest_file(manifest)?.start()?)
+    }
+}
+
+/// The manifest of the project that the program is called in.
+fn manifest() -> Result<PathBuf, Failure> {
+    let folder = std::env::current_dir().map_err(Failure::System)?;
+    Ok(nearest_manifest(&folder)?)
+}
+
+/// Why the program ends other than by a signal.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("port {0} is taken by another program; choose a free one with --port")]
+    PortTaken(u16),
+    #[error(transparent)]
+    Start(StartError),
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    #[error("cargo cannot be started: {0}")]
+    NoCargo(io::Error),
+    #[error("the service does not build: cargo ended with {0}")]
+    Build(std::process::ExitStatus),
+    #[error("cargo built no executable named `service`")]
+    NoExecutable,
+    #[error("the service ended by itself: {0}")]
+    Ended(std::process::ExitStatus),
+    #[error("{0}")]
+    System(io::Error),
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Port { port, reason } if reason.kind() == io::ErrorKind::AddrInUse => {
+                Self::PortTaken(port)
+            }
+            error => Self::Start(error),
+        }
+    }
+}
+
+/// Runs the command that the arguments name; a signal is a regular end.
+pub(crate) fn main() -> ExitCode {
+    let ended = match Arguments::parse().command {
+        Command::Dev(options) => dev::run(options),
+        Command::Serve(options) => serve::run(&options),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

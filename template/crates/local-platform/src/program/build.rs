@@ -1,0 +1,96 @@
+//! Builds the service with cargo.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use super::Failure;
+use super::signals::Signals;
+
+const BINARY: &str = "service";
+const POLL: Duration = Duration::from_millis(50);
+
+/// Builds the service in a folder and says where its executable is; nothing if a signal arrived meanwhile.
+pub(super) fn run(folder: &Path, signals: &Signals) -> Result<Option<PathBuf>, Failure> {
+    let mut cargo = command(folder).spawn().map_err(Failure::NoCargo)?;
+    let executable = cargo.stdout.take().map(find_executable);
+    let status = loop {
+        if signals.arrived_within(POLL) {
+            end(&mut cargo).map_err(Failure::System)?;
+            return Ok(None);
+        }
+        if let Some(status) = cargo.try_wait().map_err(Failure::System)? {
+            break status;
+        }
+    };
+    if !status.success() {
+        return Err(Failure::Build(status));
+    }
+    let executable = executable.and_then(|thread| thread.join().ok().flatten());
+    executable.map(Some).ok_or(Failure::NoExecutable)
+}
+
+/// Cargo leads a process group of its own, so that its compilers can be ended with it.
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args([
+            "build",
+            "--workspace",
+            "--bin",
+            BINARY,
+            "--message-format=json-render-diagnostics",
+        ])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .process_group(0);
+    command
+}
+
+/// Reads cargo's messages to their end, for the one that names the executable.
+fn find_executable(messages: impl Read + Send + 'static) -> JoinHandle<Option<PathBuf>> {
+    std::thread::spawn(move || {
+        let lines = BufReader::new(messages).lines().map_while(Result::ok);
+        lines.filter_map(|line| executable_in(&line)).last()
+    })
+}
+
+fn executable_in(message: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let built = message["reason"] == "compiler-artifact" && message["target"]["name"] == BINARY;
+    message["executable"]
+        .as_str()
+        .filter(|_| built)
+        .map(PathBuf::from)
+}
+
+fn end(cargo: &mut Child) -> std::io::Result<()> {
+    killpg(Pid::from_raw(cargo.id().cast_signed()), Signal::SIGTERM)?;
+    cargo.wait().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_executable_is_that_of_the_service() {
+        let message = r#"{"reason":"compiler-artifact","target":{"name":"service"},"executable":"/t/service"}"#;
+        assert_eq!(executable_in(message), Some("/t/service".into()));
+        let of_another = message.replace(r#""name":"service""#, r#""name":"other""#);
+        assert_eq!(executable_in(&of_another), None);
+        assert_eq!(
+            executable_in(&message.replace(r#""/t/service""#, "null")),
+            None
+        );
+        assert_eq!(executable_in("warning: not JSON"), None);
+    }
+}

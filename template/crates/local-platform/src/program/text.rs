@@ -1,0 +1,110 @@
+//! What the program prints once it is up.
+
+use std::net::SocketAddr;
+
+use local_platform::{ADMIN, LocalPlatform, OWNER, PASSWORD, RunningService};
+
+/// The port that a service started by hand is suggested to listen on.
+const SERVICE_PORT: u16 = 8080;
+
+/// For `dev`. Exactly one line begins with `curl`: the call to try first.
+pub(super) fn dev(platform: &LocalPlatform, service: &RunningService) -> String {
+    let caller = platform
+        .instance_tenant()
+        .unwrap_or_else(|| OWNER.to_owned());
+    format!(
+        "{common}\nService    {behind}, listening on {service}\n\n\
+         Make an alarm in every subscribed tenant:\n\n\
+         curl -u {caller}/{ADMIN}:{PASSWORD} -X POST {behind}/createAlarms\n\n{next}\n\n\
+         Ctrl-C stops the service and the platform.",
+        common = common(platform),
+        behind = platform.service_url(),
+        service = service.url(),
+        next = next(platform),
+    )
+}
+
+/// For `serve`.
+pub(super) fn serve(platform: &LocalPlatform, service: Option<SocketAddr>) -> String {
+    let behind = platform.service_url();
+    let gateway = match service {
+        Some(address) => format!("Service    {behind}, expected on http://{address}"),
+        None => format!(
+            "Service    none; for {behind} start one and add --service http://127.0.0.1:{SERVICE_PORT}"
+        ),
+    };
+    let port = service.map_or(SERVICE_PORT, |address| address.port());
+    let mut environment = platform.bootstrap_environment(port);
+    environment.insert("SERVER_ADDRESS".to_owned(), "127.0.0.1".to_owned());
+    let variables: Vec<String> = environment
+        .iter()
+        .map(|(name, value)| format!("export {name}={}", quoted(value)))
+        .collect();
+    format!(
+        "{}\n{gateway}\n\nEnvironment of a service that is started by hand:\n\n{}\n\n\
+         Ctrl-C stops the platform.",
+        common(platform),
+        variables.join("\n"),
+    )
+}
+
+fn common(platform: &LocalPlatform) -> String {
+    format!(
+        "\nPlatform   {url}\nTenants    {tenants}\n\
+         Users      {ADMIN} in each tenant, password {PASSWORD}, all roles",
+        url = platform.url(),
+        tenants = tenants(platform),
+    )
+}
+
+fn tenants(platform: &LocalPlatform) -> String {
+    let tenants = platform.tenants();
+    match tenants.as_slice() {
+        [owner] => format!("{owner} (owner)"),
+        [owner, one] => format!("{owner} (owner), {one}"),
+        [owner, first, .., last] => format!("{owner} (owner), {first} to {last}"),
+        [] => String::new(),
+    }
+}
+
+/// Commands to go on with. They are indented, so that the call to try first stands out.
+fn next(platform: &LocalPlatform) -> String {
+    let url = platform.url();
+    let tenants = platform.tenants();
+    let tenant = tenants.get(1).map_or(OWNER, String::as_str);
+    let owner = format!("curl -u {OWNER}/{ADMIN}:{PASSWORD} -H 'Content-Type: application/json'");
+    let new = format!(
+        r#"{{"company":"Acme","domain":"acme.localhost","adminEmail":"admin@example.com","adminName":"{ADMIN}","adminPass":"{PASSWORD}"}}"#
+    );
+    let application = platform.application_id();
+    let next_tenant = format!("t{}", 100 + tenants.len());
+    format!(
+        "Then look at a tenant's alarms, add a tenant, and subscribe it:\n\n  \
+         curl -u {tenant}/{ADMIN}:{PASSWORD} {url}/alarm/alarms\n  \
+         {owner} -d '{new}' {url}/tenant/tenants\n  \
+         {owner} -d '{{\"application\":{{\"id\":\"{application}\"}}}}' \
+         {url}/tenant/tenants/{next_tenant}/applications"
+    )
+}
+
+/// A value as a shell takes it.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_survives_the_shell() {
+        assert_eq!(quoted("http://127.0.0.1:8111"), "http://127.0.0.1:8111");
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(quoted(""), "''");
+    }
+}

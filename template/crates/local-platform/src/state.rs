@@ -1,0 +1,75 @@
+//! The platform's data and rules. No HTTP here.
+
+mod alarms;
+mod applications;
+mod caller;
+mod demo;
+mod identity;
+mod inventory;
+mod object;
+mod roles;
+mod subscriptions;
+mod tenants;
+mod time;
+mod users;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) use alarms::{Alarm, AlarmFilter};
+pub(crate) use applications::{Application, NewApplication};
+pub(crate) use caller::Caller;
+pub(crate) use demo::Demo;
+pub use demo::{ADMIN, OWNER, PASSWORD};
+pub(crate) use identity::ExternalId;
+pub(crate) use inventory::{Inventory, InventoryFilter, ManagedObject};
+pub(crate) use object::Fields;
+pub(crate) use subscriptions::Subscription;
+pub(crate) use tenants::{NewTenant, Tenant};
+pub(crate) use time::{Time, TimeRange, format as format_time, parse as parse_time};
+pub(crate) use users::{NewUser, Origin, Roles, User, role_reference};
+
+/// IDs of applications, managed objects and alarms. No two tenants ever have the same one.
+pub(crate) type Id = u64;
+
+/// All tenants and applications.
+pub(crate) struct Platform {
+    /// The tenant that has the application, and the parent of all others.
+    pub(crate) owner: String,
+    tenants: BTreeMap<String, Tenant>,
+    applications: BTreeMap<Id, Application>,
+    last_id: Id,
+}
+
+impl Platform {
+    fn new(owner: &str) -> Self {
+        let tenants = BTreeMap::new();
+        Self {
+            owner: owner.to_owned(),
+            tenants,
+            applications: BTreeMap::new(),
+            last_id: 1000,
+        }
+    }
+
+    pub(crate) fn next_id(&mut self) -> Id {
+        self.last_id += 1;
+        self.last_id
+    }
+}
+
+/// A handle on the platform's state, shared by everything that serves requests.
+#[derive(Clone)]
+pub(crate) struct Store(Arc<Mutex<Platform>>);
+
+impl Store {
+    pub(crate) fn new(platform: Platform) -> Self {
+        Self(Arc::new(Mutex::new(platform)))
+    }
+
+    /// Works on the state. A closure cannot await, so the lock is never held across one.
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Platform) -> R) -> R {
+        // A handler that panicked has left the state as consistent as any other early return.
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

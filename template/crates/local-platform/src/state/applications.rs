@@ -1,0 +1,279 @@
+//! Applications, and the bootstrap user of those that are microservices.
+
+use packaging::Manifest;
+use serde_json::{Value, json};
+
+use super::object::{merge, require, text, without};
+use super::users::random_password;
+use super::{Caller, Fields, Id, Origin, Platform, Roles, User};
+use crate::refusal::Refusal;
+
+const AREA: &str = "application";
+const TYPES: [&str; 3] = ["EXTERNAL", "HOSTED", "MICROSERVICE"];
+const READ_ONLY: [&str; 5] = ["id", "self", "owner", "activeVersionId", "manifest"];
+
+/// The type of an application that the platform runs.
+const MICROSERVICE: &str = "MICROSERVICE";
+
+/// An application.
+#[derive(Clone, Debug)]
+pub(crate) struct Application {
+    pub(crate) id: Id,
+    /// The tenant that has it.
+    pub(crate) owner: String,
+    /// `name`, `key`, `type` and whatever else its author gave.
+    pub(crate) fields: Fields,
+}
+
+impl Application {
+    pub(crate) fn name(&self) -> &str {
+        self.text("name")
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        self.text("key")
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.text("type")
+    }
+
+    pub(crate) fn context_path(&self) -> &str {
+        self.text("contextPath")
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        self.text("availability") == "MARKET"
+    }
+
+    pub(crate) fn is_microservice(&self) -> bool {
+        self.kind() == MICROSERVICE
+    }
+
+    /// The roles that it brings for tenant users.
+    pub(crate) fn roles(&self) -> Vec<String> {
+        self.list("roles")
+    }
+
+    /// The roles of its service users.
+    pub(crate) fn required_roles(&self) -> Vec<String> {
+        self.list("requiredRoles")
+    }
+
+    pub(crate) fn service_user(&self) -> String {
+        format!("service_{}", self.name())
+    }
+
+    pub(crate) fn bootstrap_user(&self) -> String {
+        format!("servicebootstrap_{}", self.name())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.fields
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        let items = self
+            .fields
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        items
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    }
+}
+
+/// An application as a client, or a manifest, asks for it.
+pub(crate) struct NewApplication(Fields);
+
+impl NewApplication {
+    pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
+        require(&fields, &["key", "name", "type"])?;
+        for name in ["key", "name", "type", "contextPath", "availability"] {
+            text(&fields, name)?;
+        }
+        let kind = text(&fields, "type")?.unwrap_or_default();
+        if !TYPES.contains(&kind) {
+            return Err(Refusal::invalid(format!(
+                "type has to be one of {}",
+                TYPES.join(", ")
+            )));
+        }
+        let mut fields = without(fields, &READ_ONLY);
+        fields
+            .entry("availability")
+            .or_insert_with(|| "PRIVATE".into());
+        if kind_of(&fields) == Some(MICROSERVICE) {
+            let name = fields.get("name").cloned().unwrap_or_default();
+            fields.entry("contextPath").or_insert(name);
+        }
+        Ok(Self(fields))
+    }
+
+    /// The application of a manifest, with the key that the platform's own tool gives.
+    pub(crate) fn from_manifest(manifest: &Manifest, name: &str) -> Self {
+        let fields = json!({
+            "name": name,
+            "key": format!("{name}-microservice-key"),
+            "type": MICROSERVICE,
+            "contextPath": manifest.context_path(name),
+            "availability": "PRIVATE",
+            "manifest": manifest,
+            "roles": manifest.roles,
+            "requiredRoles": manifest.required_roles,
+        });
+        Self(fields.as_object().cloned().unwrap_or_default())
+    }
+}
+
+fn kind_of(fields: &Fields) -> Option<&str> {
+    fields.get("type").and_then(Value::as_str)
+}
+
+impl Platform {
+    pub(crate) fn application(&self, id: Id) -> Result<&Application, Refusal> {
+        self.applications.get(&id).ok_or_else(|| no_application(id))
+    }
+
+    /// An application that the caller's tenant has, is subscribed to, or finds on the market.
+    pub(crate) fn visible_application(
+        &self,
+        caller: &Caller,
+        id: Id,
+    ) -> Result<&Application, Refusal> {
+        let application = self.application(id)?;
+        if self.sees(&caller.tenant, application) {
+            Ok(application)
+        } else {
+            Err(no_application(id))
+        }
+    }
+
+    pub(crate) fn visible_applications(&self, caller: &Caller) -> Vec<&Application> {
+        let all = self.applications.values();
+        all.filter(|application| self.sees(&caller.tenant, application))
+            .collect()
+    }
+
+    fn sees(&self, tenant: &str, application: &Application) -> bool {
+        let subscribed = |tenant: &super::Tenant| tenant.subscriptions.contains(&application.id);
+        application.owner == tenant
+            || application.is_public()
+            || self.tenants.get(tenant).is_some_and(subscribed)
+    }
+
+    /// The microservice that the gateway finds under a context path.
+    pub(crate) fn microservice_at(&self, context_path: &str) -> Option<&Application> {
+        self.applications.values().find(|application| {
+            application.is_microservice() && application.context_path() == context_path
+        })
+    }
+
+    /// Registers an application for a tenant. A microservice gets its bootstrap user with it.
+    pub(crate) fn create_application(
+        &mut self,
+        owner: &str,
+        new: NewApplication,
+    ) -> Result<&Application, Refusal> {
+        let application = Application {
+            id: 0,
+            owner: owner.to_owned(),
+            fields: new.0,
+        };
+        self.refuse_taken(&application)?;
+        let application = Application {
+            id: self.next_id(),
+            ..application
+        };
+        if application.is_microservice() {
+            self.add_bootstrap_user(&application, &random_password())?;
+        }
+        Ok(self
+            .applications
+            .entry(application.id)
+            .insert_entry(application)
+            .into_mut())
+    }
+
+    /// Keys are unique on the platform, names and context paths of one type within it.
+    fn refuse_taken(&self, new: &Application) -> Result<(), Refusal> {
+        let taken = self
+            .applications
+            .values()
+            .filter(|other| other.id != new.id)
+            .find(|other| {
+                other.key() == new.key()
+                    || (other.name() == new.name() && other.kind() == new.kind())
+            });
+        match taken {
+            None => Ok(()),
+            Some(other) => Err(Refusal::conflict(
+                AREA,
+                format!("application {} has this name or key already", other.id),
+            )),
+        }
+    }
+
+    pub(crate) fn add_bootstrap_user(
+        &mut self,
+        application: &Application,
+        password: &str,
+    ) -> Result<(), Refusal> {
+        let name = application.bootstrap_user();
+        let none = Roles::Some([].into());
+        let user = User::new(&name, password, none, Origin::Bootstrap(application.id));
+        self.tenant_mut(&application.owner)?
+            .users
+            .insert(name, user);
+        Ok(())
+    }
+
+    /// The bootstrap user of a microservice.
+    pub(crate) fn bootstrap_user(&self, application: &Application) -> Result<&User, Refusal> {
+        if !application.is_microservice() {
+            let message = format!("application {} is no microservice", application.id);
+            return Err(Refusal::new(400, "application/Bad Request", message));
+        }
+        self.tenant(&application.owner)?
+            .user(&application.bootstrap_user())
+    }
+
+    pub(crate) fn update_application(
+        &mut self,
+        id: Id,
+        update: Fields,
+    ) -> Result<&Application, Refusal> {
+        let mut updated = self.application(id)?.clone();
+        // Its users are named after it, and its type decides whether it has any.
+        merge(
+            &mut updated.fields,
+            without(without(update, &READ_ONLY), &["name", "type"]),
+        );
+        self.refuse_taken(&updated)?;
+        Ok(self.applications.entry(id).insert_entry(updated).into_mut())
+    }
+
+    /// Deletes an application with its subscriptions and users.
+    pub(crate) fn delete_application(&mut self, id: Id) -> Result<(), Refusal> {
+        let application = self
+            .applications
+            .remove(&id)
+            .ok_or_else(|| no_application(id))?;
+        for tenant in self.tenants.values_mut() {
+            tenant.unsubscribe(&application);
+        }
+        self.tenant_mut(&application.owner)?
+            .users
+            .remove(&application.bootstrap_user());
+        Ok(())
+    }
+}
+
+fn no_application(id: Id) -> Refusal {
+    Refusal::not_found(AREA, format!("application {id}"))
+}

@@ -1,0 +1,277 @@
+//! Users of a tenant: people, service users and bootstrap users.
+
+use std::collections::BTreeSet;
+
+use super::object::{merge, require, text, without};
+use super::time::now;
+use super::{Caller, Fields, Id, Platform, Tenant, Time, roles};
+use crate::refusal::Refusal;
+
+const AREA: &str = "user";
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 6..=32;
+const READ_ONLY: [&str; 12] = [
+    "id",
+    "self",
+    "userName",
+    "password",
+    "roles",
+    "groups",
+    "applications",
+    "enabled",
+    "owner",
+    "lastPasswordChange",
+    "passwordStrength",
+    "sendPasswordResetEmail",
+];
+
+/// Where a user comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Made by the tenant.
+    Tenant,
+    /// Made by subscribing the tenant to this application: its service user.
+    Subscription(Id),
+    /// Made with this application, for its bootstrap.
+    Bootstrap(Id),
+}
+
+/// The roles that a user holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Roles {
+    /// Every role there is, also those that applications bring.
+    All,
+    /// These.
+    Some(BTreeSet<String>),
+}
+
+impl Roles {
+    pub(crate) fn contains(&self, role: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(roles) => roles.contains(role),
+        }
+    }
+}
+
+/// A user.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) password: String,
+    pub(crate) roles: Roles,
+    pub(crate) origin: Origin,
+    pub(crate) enabled: bool,
+    pub(crate) password_changed: Time,
+    /// E-mail address, names, phone, custom properties: whatever clients store.
+    pub(crate) profile: Fields,
+}
+
+impl User {
+    pub(crate) fn new(name: &str, password: &str, roles: Roles, origin: Origin) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: password.to_owned(),
+            roles,
+            origin,
+            enabled: true,
+            password_changed: now(),
+            profile: Fields::new(),
+        }
+    }
+}
+
+/// A user as a client asks for it.
+pub(crate) struct NewUser {
+    name: String,
+    password: String,
+    roles: BTreeSet<String>,
+    enabled: bool,
+    profile: Fields,
+}
+
+impl NewUser {
+    pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
+        require(&fields, &["email", "userName"])?;
+        let name = text(&fields, "userName")?.unwrap_or_default().to_owned();
+        let forbidden = |c: char| c.is_whitespace() || "/+$:".contains(c);
+        if name.is_empty() || name.contains(forbidden) {
+            return Err(Refusal::invalid(
+                "userName has a space or one of / + $ :, or is empty",
+            ));
+        }
+        text(&fields, "email")?;
+        let password = match text(&fields, "password")? {
+            Some(password) => checked_password(password)?,
+            None if fields.get("sendPasswordResetEmail") == Some(&true.into()) => random_password(),
+            None => {
+                return Err(Refusal::invalid(
+                    "password or sendPasswordResetEmail is needed",
+                ));
+            }
+        };
+        let roles = role_references(&fields);
+        let enabled = fields.get("enabled") != Some(&false.into());
+        Ok(Self {
+            name,
+            password,
+            roles,
+            enabled,
+            profile: without(fields, &READ_ONLY),
+        })
+    }
+}
+
+fn checked_password(password: &str) -> Result<String, Refusal> {
+    if PASSWORD_LENGTH.contains(&password.chars().count()) {
+        Ok(password.to_owned())
+    } else {
+        Err(Refusal::invalid("password has to have 6 to 32 characters"))
+    }
+}
+
+/// A password nobody chose: for service users, and for people who get theirs by e-mail.
+pub(crate) fn random_password() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric)
+        .take(32)
+        .collect()
+}
+
+/// `{"roles":{"references":[{"role":{"id":…}}]}}`, where `self` does as well as `id`.
+fn role_references(fields: &Fields) -> BTreeSet<String> {
+    let references = fields
+        .get("roles")
+        .and_then(|roles| roles.get("references"));
+    let references = references.and_then(|references| references.as_array());
+    references
+        .into_iter()
+        .flatten()
+        .filter_map(role_reference)
+        .collect()
+}
+
+/// The role that `{"role":{"id":…}}` or `{"role":{"self":…}}` names.
+pub(crate) fn role_reference(reference: &serde_json::Value) -> Option<String> {
+    let role = reference.get("role")?;
+    let name = role
+        .get("id")
+        .or_else(|| role.get("name"))
+        .or_else(|| role.get("self"))?
+        .as_str()?;
+    name.rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+}
+
+impl Tenant {
+    pub(crate) fn user(&self, name: &str) -> Result<&User, Refusal> {
+        self.users.get(name).ok_or_else(|| no_user(name))
+    }
+
+    pub(crate) fn add_user(&mut self, new: NewUser) -> Result<&User, Refusal> {
+        if self.users.contains_key(&new.name) {
+            return Err(Refusal::conflict(
+                AREA,
+                format!("user {} exists already", new.name),
+            ));
+        }
+        let roles = Roles::Some(new.roles);
+        let mut user = User::new(&new.name, &new.password, roles, Origin::Tenant);
+        user.enabled = new.enabled;
+        user.profile = new.profile;
+        Ok(self.users.entry(new.name).insert_entry(user).into_mut())
+    }
+
+    /// Changes a user's profile, and the password where it is the caller's own.
+    pub(crate) fn update_user(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        update: Fields,
+    ) -> Result<&User, Refusal> {
+        let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
+        if let Some(password) = text(&update, "password")? {
+            if caller.user != name {
+                return Err(Refusal::forbidden(
+                    "another user's password cannot be updated",
+                ));
+            }
+            user.password = checked_password(password)?;
+            user.password_changed = now();
+        }
+        if let Some(enabled) = update.get("enabled").and_then(serde_json::Value::as_bool) {
+            user.enabled = enabled;
+        }
+        merge(&mut user.profile, without(update, &READ_ONLY));
+        Ok(user)
+    }
+
+    pub(crate) fn remove_user(&mut self, caller: &Caller, name: &str) -> Result<(), Refusal> {
+        if caller.user == name {
+            return Err(Refusal::forbidden("the current user cannot be deleted"));
+        }
+        self.users
+            .remove(name)
+            .map(drop)
+            .ok_or_else(|| no_user(name))
+    }
+
+    pub(crate) fn assign_role(&mut self, name: &str, role: &str) -> Result<(), Refusal> {
+        let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
+        if let Roles::Some(roles) = &mut user.roles {
+            roles.insert(role.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Takes a role from a user. One that held every role keeps all the others.
+    pub(crate) fn unassign_role(
+        &mut self,
+        name: &str,
+        role: &str,
+        all: Vec<String>,
+    ) -> Result<(), Refusal> {
+        let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
+        let mut roles = match &user.roles {
+            Roles::All => all.into_iter().collect(),
+            Roles::Some(roles) => roles.clone(),
+        };
+        if !roles.remove(role) {
+            return Err(Refusal::not_found(
+                AREA,
+                format!("role {role} of user {name}"),
+            ));
+        }
+        user.roles = Roles::Some(roles);
+        Ok(())
+    }
+}
+
+fn no_user(name: &str) -> Refusal {
+    Refusal::not_found(AREA, format!("user {name}"))
+}
+
+impl Platform {
+    /// All roles that exist in a tenant: the platform's, and those of the applications it is subscribed to.
+    pub(crate) fn roles_in(&self, tenant: &Tenant) -> Vec<String> {
+        let applications = tenant
+            .subscriptions
+            .iter()
+            .filter_map(|id| self.applications.get(id));
+        let brought = applications.flat_map(super::Application::roles);
+        let all: BTreeSet<String> = roles::PLATFORM
+            .iter()
+            .map(|role| (*role).to_owned())
+            .chain(brought)
+            .collect();
+        all.into_iter().collect()
+    }
+
+    /// What a user effectively holds.
+    pub(crate) fn effective_roles(&self, tenant: &Tenant, user: &User) -> Vec<String> {
+        match &user.roles {
+            Roles::All => self.roles_in(tenant),
+            Roles::Some(roles) => roles.iter().cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Applications.
+
+use serde_json::json;
+
+use crate::helpers::TestPlatform;
+
+const PATH: &str = "/application/applications";
+
+#[tokio::test]
+async fn the_demo_application_is_the_same_at_every_start_and_service_users_are_new() {
+    let (one, other) = (TestPlatform::start(), TestPlatform::start());
+    let bootstrap = |platform: &TestPlatform| platform.platform.bootstrap_environment(80);
+    let (mut first, mut second) = (bootstrap(&one), bootstrap(&other));
+    assert_ne!(first.remove("C8Y_BASEURL"), second.remove("C8Y_BASEURL"));
+    assert_eq!(first, second);
+    assert_eq!(
+        one.platform.application_id(),
+        other.platform.application_id()
+    );
+    assert_ne!(one.subscriptions().await, other.subscriptions().await);
+}
+
+#[tokio::test]
+async fn applications_are_found_by_name_and_type() {
+    let platform = TestPlatform::start();
+    for path in [
+        "/application/applicationsByName/example",
+        "/application/applications?name=example",
+        "/application/applications?type=MICROSERVICE&owner=t100",
+    ] {
+        let seen = platform.get("t100", path).await.expect(200).json();
+        assert_eq!(seen["applications"][0]["name"], "example", "{path}");
+    }
+    let seen = platform
+        .get("t100", &format!("{PATH}?type=HOSTED"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(seen["applications"], json!([]));
+}
+
+#[tokio::test]
+async fn a_microservice_comes_with_a_bootstrap_user_that_sees_its_own_application() {
+    let platform = TestPlatform::start();
+    let new = json!({"name": "other", "key": "other-key", "type": "MICROSERVICE"});
+    let id = platform
+        .post("t101", PATH, new.clone())
+        .await
+        .expect(201)
+        .id();
+    assert_eq!(
+        platform.post("t101", PATH, new).await.refused(409),
+        "application/Duplicate"
+    );
+    let user = platform
+        .get("t101", &format!("{PATH}/{id}/bootstrapUser"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(user["name"], "servicebootstrap_other");
+    let call = platform.anonymous("GET", "/application/currentApplication");
+    let call = call.user(
+        "t101/servicebootstrap_other",
+        user["password"].as_str().unwrap(),
+    );
+    assert_eq!(call.send().await.expect(200).json()["key"], "other-key");
+}
+
+#[tokio::test]
+async fn an_application_is_seen_by_its_owner_and_its_subscribers() {
+    let platform = TestPlatform::start();
+    let new = json!({"name": "other", "key": "other-key", "type": "HOSTED", "contextPath": "o"});
+    let path = format!(
+        "{PATH}/{}",
+        platform.post("t101", PATH, new).await.expect(201).id()
+    );
+    platform.get("t101", &path).await.expect(200);
+    platform.get("t102", &path).await.expect(404);
+    let shared = format!("{PATH}/{}", platform.platform.application_id());
+    platform.get("t102", &shared).await.expect(200);
+    platform.delete("t102", &shared).await.expect(403);
+    platform
+        .get("t101", &format!("{path}/bootstrapUser"))
+        .await
+        .expect(400);
+}
+
+#[tokio::test]
+async fn an_application_is_updated_and_deleted_with_its_subscriptions() {
+    let platform = TestPlatform::start();
+    let path = format!("{PATH}/{}", platform.platform.application_id());
+    let update = json!({"availability": "MARKET", "name": "ignored"});
+    let seen = platform.put("t100", &path, update).await.expect(200).json();
+    assert_eq!(
+        (&seen["availability"], &seen["name"]),
+        (&json!("MARKET"), &json!("example"))
+    );
+    platform.delete("t100", &path).await.expect(204);
+    platform.get("t100", &path).await.expect(404);
+    let gone = platform.anonymous("GET", "/tenant/currentTenant");
+    gone.user("t100/servicebootstrap_example", "local-platform")
+        .send()
+        .await
+        .expect(401);
+}
+
+#[tokio::test]
+async fn an_application_needs_name_key_and_a_known_type() {
+    let platform = TestPlatform::start();
+    let answer = platform.post("t100", PATH, json!({"name": "other"})).await;
+    assert!(answer.text.contains("key,type"), "{}", answer.text);
+    answer.refused(422);
+    let wrong = json!({"name": "other", "key": "k", "type": "LAMBDA"});
+    platform.post("t100", PATH, wrong).await.refused(422);
+}

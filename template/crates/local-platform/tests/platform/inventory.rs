@@ -1,0 +1,175 @@
+//! Managed objects.
+
+use local_platform::PASSWORD;
+use serde_json::{Value, json};
+
+use crate::helpers::TestPlatform;
+
+const PATH: &str = "/inventory/managedObjects";
+
+#[tokio::test]
+async fn a_managed_object_keeps_its_fragments_and_gets_what_the_platform_adds() {
+    let platform = TestPlatform::start();
+    let new =
+        json!({"name": "Motor", "type": "motor", "c8y_Custom": {"a": [1, {"b": null}]}, "id": "7"});
+    let made = platform.post("t101", PATH, new).await.expect(201);
+    let object = made.json();
+    assert_eq!(object["c8y_Custom"], json!({"a": [1, {"b": null}]}));
+    assert_eq!(object["owner"], "admin");
+    assert_ne!(object["id"], "7");
+    assert_eq!(made.header("location"), object["self"].as_str().unwrap());
+    let path = format!("{PATH}/{}", made.id());
+    assert_eq!(platform.get("t101", &path).await.expect(200).json(), object);
+}
+
+#[tokio::test]
+async fn an_update_merges_and_null_removes() {
+    let platform = TestPlatform::start();
+    let new = json!({"name": "Motor", "kept": 1, "gone": 2});
+    let path = format!(
+        "{PATH}/{}",
+        platform.post("t101", PATH, new).await.expect(201).id()
+    );
+    let update = json!({"name": "Engine", "gone": null, "owner": "nobody"});
+    let object = platform.put("t101", &path, update).await.expect(200).json();
+    assert_eq!(
+        (&object["name"], &object["kept"]),
+        (&json!("Engine"), &json!(1))
+    );
+    assert_eq!(
+        (object.get("gone"), &object["owner"]),
+        (None, &json!("admin"))
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_narrowed_by_type_fragment_owner_and_ids() {
+    let platform = TestPlatform::start();
+    let plain = platform.object("t101").await;
+    let special = json!({"type": "special", "c8y_IsDevice": {}});
+    let special = platform.post("t101", PATH, special).await.expect(201).id();
+    for (query, expected) in [
+        ("type=special".to_owned(), vec![&special]),
+        ("fragmentType=c8y_IsDevice".to_owned(), vec![&special]),
+        ("owner=admin".to_owned(), vec![&plain, &special]),
+        ("owner=nobody".to_owned(), vec![]),
+        (format!("ids={plain},{special}"), vec![&plain, &special]),
+        (format!("ids={plain}"), vec![&plain]),
+    ] {
+        let seen = platform
+            .get("t101", &format!("{PATH}?{query}"))
+            .await
+            .expect(200)
+            .json();
+        let ids: Vec<&Value> = seen["managedObjects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| &it["id"])
+            .collect();
+        assert_eq!(ids, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_object_takes_its_external_ids_and_alarms_along() {
+    let platform = TestPlatform::start();
+    let id = platform.object("t101").await;
+    let name = json!({"type": "serial", "externalId": "1"});
+    let names = format!("/identity/globalIds/{id}/externalIds");
+    platform.post("t101", &names, name).await.expect(201);
+    platform
+        .delete("t101", &format!("{PATH}/{id}"))
+        .await
+        .expect(204);
+    platform
+        .get("t101", &format!("{PATH}/{id}"))
+        .await
+        .expect(404);
+    platform
+        .get("t101", "/identity/externalIds/serial/1")
+        .await
+        .expect(404);
+    platform
+        .delete("t101", &format!("{PATH}/{id}"))
+        .await
+        .expect(404);
+}
+
+#[tokio::test]
+async fn an_owner_without_roles_reaches_own_objects_only() {
+    let platform = TestPlatform::start();
+    platform
+        .user("t101", "creator", &["ROLE_INVENTORY_CREATE"])
+        .await;
+    let call = |method, path: &str| {
+        platform
+            .anonymous(method, path)
+            .user("t101/creator", PASSWORD)
+    };
+    let own = call("POST", PATH)
+        .json(&json!({"name": "own"}))
+        .send()
+        .await
+        .expect(201)
+        .id();
+    let other = platform.object("t101").await;
+    call("GET", &format!("{PATH}/{own}"))
+        .send()
+        .await
+        .expect(200);
+    let update = call("PUT", &format!("{PATH}/{own}")).json(&json!({"name": "mine"}));
+    update.send().await.expect(200);
+    assert_eq!(
+        call("GET", &format!("{PATH}/{other}")).send().await.status,
+        403
+    );
+    assert_eq!(
+        call("DELETE", &format!("{PATH}/{other}"))
+            .send()
+            .await
+            .status,
+        403
+    );
+    let seen = call("GET", PATH).send().await.expect(200).json();
+    assert_eq!(
+        seen["managedObjects"].as_array().map(Vec::len),
+        Some(1),
+        "{seen}"
+    );
+}
+
+#[tokio::test]
+async fn a_device_that_sends_its_id_alone_is_answered_in_kind() {
+    let platform = TestPlatform::start();
+    let id = platform.object("t101").await;
+    let answer = platform
+        .put("t101", &format!("{PATH}/{id}"), json!({"id": id}))
+        .await
+        .expect(200);
+    assert_eq!(answer.json(), json!({"id": id}));
+}
+
+#[tokio::test]
+async fn an_object_is_made_with_its_external_ids_or_not_at_all() {
+    let platform = TestPlatform::start();
+    let new = json!({"externalIds": [{"type": "serial", "externalId": "1"}]});
+    let id = platform
+        .post("t101", PATH, new.clone())
+        .await
+        .expect(201)
+        .id();
+    let seen = platform
+        .get("t101", "/identity/externalIds/serial/1")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(seen["managedObject"]["id"], json!(id));
+    platform.post("t101", PATH, new).await.refused(409);
+    let seen = platform.get("t101", PATH).await.expect(200).json();
+    assert_eq!(
+        seen["managedObjects"].as_array().map(Vec::len),
+        Some(1),
+        "{seen}"
+    );
+}

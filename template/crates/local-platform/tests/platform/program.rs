@@ -1,0 +1,262 @@
+//! The program: what it prints, what it says when it cannot start, and how it ends.
+
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+
+use crate::helpers::{Call, Folder, eventually};
+use crate::runtime::ended;
+
+const PLATFORM: &str = env!("CARGO_BIN_EXE_local-platform");
+
+/// A running program, with the lines that it prints.
+struct Program {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Program {
+    fn start(folder: &Folder, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(PLATFORM);
+        command
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .current_dir(&folder.0);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let streams: [Box<dyn std::io::Read + Send>; 2] = [
+            Box::new(child.stdout.take().expect("its output")),
+            Box::new(child.stderr.take().expect("its errors")),
+        ];
+        for stream in streams {
+            let lines = lines.clone();
+            std::thread::spawn(move || {
+                let read = BufReader::new(stream).lines().map_while(Result::ok);
+                read.for_each(|line| lines.lock().expect("the lines").push(line));
+            });
+        }
+        Self { child, lines }
+    }
+
+    fn printed(&self) -> String {
+        self.lines.lock().expect("the lines").join("\n")
+    }
+
+    fn wait_for(&self, text: &str) -> String {
+        eventually(text, || {
+            let printed = self.printed();
+            if printed.contains(text) {
+                Ok(printed)
+            } else {
+                Err(printed)
+            }
+        })
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).expect("a signal");
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        let child = &mut self.child;
+        eventually("the program's end", || {
+            child
+                .try_wait()
+                .expect("a status")
+                .ok_or_else(|| "it still runs".to_owned())
+        })
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended already, unless the test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A project with a manifest, whose service is a second local platform and whose cargo a script.
+fn project(cargo: &str) -> (Folder, String) {
+    let folder = Folder::new();
+    let manifest = json!({
+        "apiVersion": "2", "name": "hello", "version": "1.0.0", "provider": "c8y",
+        "readinessProbe": {"tcpSocket": {"port": 80}},
+    });
+    folder.write("cumulocity.json", &manifest.to_string());
+    script(
+        &folder,
+        "service",
+        &format!("exec {PLATFORM} serve --port $SERVER_PORT"),
+    );
+    let cargo = script(&folder, "cargo", cargo);
+    (folder, cargo)
+}
+
+fn script(folder: &Folder, name: &str, content: &str) -> String {
+    let path = folder.write(
+        name,
+        &format!("#!/bin/sh\ncd \"$(dirname \"$0\")\"\n{content}\n"),
+    );
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&path, executable).expect("an executable script");
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// What cargo prints about an executable that it built.
+const BUILDS: &str = r#"echo "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"service\"},\"executable\":\"$PWD/service\"}""#;
+
+#[test]
+fn serve_prints_addresses_users_and_environment_and_ends_on_every_stop_signal() {
+    let (folder, _) = project("");
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let arguments = ["serve", "--port", "0", "--service", "http://127.0.0.1:9090"];
+        let mut program = Program::start(&folder, &arguments, &[]);
+        let printed = program.wait_for("Ctrl-C");
+        for expected in [
+            "http://127.0.0.1:",
+            "t100 (owner), t101 to t103",
+            "admin",
+            "local-platform",
+            "export SERVER_PORT=9090",
+            "export C8Y_BOOTSTRAP_USER=servicebootstrap_hello",
+        ] {
+            assert!(printed.contains(expected), "no {expected} in {printed}");
+        }
+        program.signal(signal);
+        let status = program.end();
+        assert_eq!(
+            status.code(),
+            Some(0),
+            "{signal}: {status}, {}",
+            program.printed()
+        );
+    }
+}
+
+#[test]
+fn a_taken_port_is_said_with_the_option_that_changes_it_and_nothing_is_built() {
+    let (folder, cargo) = project("touch built");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    for command in ["dev", "serve"] {
+        let mut program =
+            Program::start(&folder, &[command, "--port", &port], &[("CARGO", &cargo)]);
+        assert_eq!(program.end().code(), Some(1));
+        let printed = program.wait_for("--port");
+        assert!(
+            printed.contains(&format!("port {port} is taken")),
+            "{printed}"
+        );
+    }
+    assert!(!folder.0.join("built").exists());
+}
+
+#[test]
+fn a_missing_or_wrong_manifest_is_said_with_all_that_is_wrong() {
+    let folder = Folder::new();
+    let mut program = Program::start(&folder, &["serve", "--port", "0"], &[]);
+    assert_eq!(program.end().code(), Some(1));
+    program.wait_for("no cumulocity.json in");
+    folder.write(
+        "cumulocity.json",
+        r#"{"name": "Not_A_Name", "version": "1"}"#,
+    );
+    let mut program = Program::start(&folder, &["serve", "--port", "0"], &[]);
+    assert_eq!(program.end().code(), Some(1));
+    for expected in [
+        "cumulocity.json",
+        "$.apiVersion",
+        "$.name",
+        "$.provider",
+        "$.version",
+    ] {
+        program.wait_for(expected);
+    }
+}
+
+#[tokio::test]
+async fn dev_deploys_the_service_prints_the_call_and_stops_all_of_it() {
+    let (folder, cargo) = project(BUILDS);
+    let mut program = Program::start(&folder, &["dev", "--port", "0"], &[("CARGO", &cargo)]);
+    let printed = program.wait_for("Ctrl-C stops the service");
+    let calls: Vec<&str> = printed
+        .lines()
+        .filter(|line| line.starts_with("curl"))
+        .collect();
+    let [call] = calls.as_slice() else {
+        panic!("not one call in {printed}")
+    };
+    let start = "curl -u t100/admin:local-platform -X POST http://127.0.0.1:";
+    assert!(
+        call.starts_with(start) && call.ends_with("/service/hello/createAlarms"),
+        "{call}"
+    );
+
+    let url = call
+        .rsplit(' ')
+        .next()
+        .expect("a URL")
+        .replace("createAlarms", "tenant/currentTenant");
+    let call = Call::new("GET", &url).user("t100/admin", "local-platform");
+    let answer = tokio::spawn(call.send()).await;
+    let answer = answer.unwrap_or_else(|_| panic!("no answer; printed: {}", program.printed()));
+    answer.expect(200);
+    program.signal(Signal::SIGTERM);
+    let status = program.end();
+    assert_eq!(status.code(), Some(0), "{status}, {}", program.printed());
+    let authority = url.split('/').nth(2).expect("host and port");
+    assert!(
+        TcpStream::connect(authority).is_err(),
+        "the platform still listens"
+    );
+}
+
+#[test]
+fn dev_ends_with_the_service_that_ends_by_itself() {
+    let (folder, cargo) = project(BUILDS);
+    script(
+        &folder,
+        "service",
+        &format!("{PLATFORM} serve --port $SERVER_PORT & sleep 1; kill $!; exit 7"),
+    );
+    let mut program = Program::start(&folder, &["dev", "--port", "0"], &[("CARGO", &cargo)]);
+    assert_eq!(program.end().code(), Some(1));
+    let printed = program.wait_for("the service ended by itself");
+    assert!(printed.contains('7'), "{printed}");
+}
+
+#[test]
+fn dev_passes_on_what_cargo_says_about_a_service_that_does_not_build() {
+    let (folder, cargo) = project("echo 'error: expected one of' >&2; exit 101");
+    let mut program = Program::start(&folder, &["dev", "--port", "0"], &[("CARGO", &cargo)]);
+    assert_eq!(program.end().code(), Some(1));
+    program.wait_for("error: expected one of");
+    program.wait_for("does not build");
+}
+
+#[test]
+fn a_signal_during_the_build_ends_cargo_and_its_compilers() {
+    let (folder, cargo) = project("sleep 60 & echo compiler $! >&2; wait");
+    let mut program = Program::start(&folder, &["dev", "--port", "0"], &[("CARGO", &cargo)]);
+    let printed = program.wait_for("compiler ");
+    let compiler: u32 = printed
+        .trim()
+        .rsplit(' ')
+        .next()
+        .and_then(|pid| pid.parse().ok())
+        .expect("a PID");
+    program.signal(Signal::SIGTERM);
+    assert_eq!(program.end().code(), Some(0), "{}", program.printed());
+    eventually("the compiler's end", || ended(compiler));
+}

@@ -1,0 +1,12 @@
+//! The endpoints, one file each. The health endpoints come from the SDK.
+
+mod create_alarms;
+
+use actix_web::web::{Data, ServiceConfig, post};
+
+use crate::source::Sources;
+
+pub fn configure(app: &mut ServiceConfig, sources: &Sources) {
+    app.app_data(Data::new(sources.clone()))
+        .route("/createAlarms", post().to(create_alarms::post));
+}
