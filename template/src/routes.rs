@@ -2,11 +2,11 @@
 
 mod create_alarms;
 
-use actix_web::web::{Data, ServiceConfig, post};
+use actix_web::web::{Data, ServiceConfig, resource};
 
 use crate::source::Sources;
 
 pub fn configure(app: &mut ServiceConfig, sources: &Sources) {
     app.app_data(Data::new(sources.clone()))
-        .route("/createAlarms", post().to(create_alarms::post));
+        .service(resource("/createAlarms").post(create_alarms::post));
 }

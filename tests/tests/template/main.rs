@@ -1,7 +1,7 @@
 //! Generates projects from this template and looks at them, builds them and runs them.
 //!
-//! Where `CARGO_GENERATE_BINARIES` names installed versions of cargo-generate (paths, with colons between them), the projects
-//! are generated with each of those too, from a folder and from git.
+//! Where `CARGO_GENERATE_BINARIES` names installed versions of cargo-generate (paths, with colons
+//! between them), the projects are generated with each of those too, from a folder and from git.
 
 mod files;
 mod lock;

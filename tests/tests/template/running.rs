@@ -60,8 +60,8 @@ fn builds_passes_its_checks_and_answers(isolation: &str, tenants: u64) {
     );
 }
 
-/// The one folder in which projects are built, so that a second build finds what the first has made. It is held by one test
-/// at a time, also of another run.
+/// The one folder in which projects are built, so that a second build finds what the first has
+/// made. It is held by one test at a time, also of another run.
 struct Workshop {
     folder: PathBuf,
     _lock: File,
@@ -77,7 +77,8 @@ impl Workshop {
         }
     }
 
-    /// Generates a project outside and lays it here. What is the same stays untouched, so cargo takes it for built.
+    /// Generates a project outside and lays it here. What is the same stays untouched, so cargo
+    /// takes it for built.
     fn lay_out(&self, isolation: &str) -> PathBuf {
         let outcome = Generation::new(&Way::library(), Template::tracked())
             .named(NAME)

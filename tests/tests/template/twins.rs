@@ -1,4 +1,5 @@
-//! A file with placeholders has a twin, NAME.liquid. Rendered with the reference's own values it is the plain file.
+//! A file with placeholders has a twin, NAME.liquid. Rendered with the reference's own values it is
+//! the plain file.
 
 use std::collections::BTreeSet;
 

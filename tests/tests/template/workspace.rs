@@ -1,8 +1,8 @@
 //! A generated project is a workspace of its own, with this one's rules.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use crate::support::{Generation, Template, Way, read, repository};
+use crate::support::{Cargo, Generation, Template, Way, read, repository, run};
 
 fn manifest(path: &Path) -> toml::Table {
     toml::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -53,4 +53,27 @@ fn the_licences_of_the_crates_are_those_of_the_root() {
             );
         }
     }
+}
+
+/// `cargo dev` builds the local platform, and the local platform builds the service.
+#[test]
+fn a_dependency_has_the_same_features_in_both_builds_of_cargo_dev() {
+    let crates = |selection: &[&str]| -> BTreeSet<String> {
+        let tree = ["tree", "--locked", "--offline", "--prefix", "none"];
+        let shown = ["--edges", "normal,build", "--format", "{p} {f}"];
+        let arguments = [&tree[..], &shown[..], selection].concat();
+        let finished = run(Cargo::new().command(repository(), &arguments));
+        assert!(finished.success, "cargo tree: {}", finished.output());
+        let lines = finished.stdout.lines();
+        lines
+            .map(|line| line.trim_end_matches(" (*)").to_owned())
+            .collect()
+    };
+    let platform = crates(&["--package", "local-platform"]);
+    let all = crates(&["--workspace"]);
+    let different: Vec<_> = platform.difference(&all).collect();
+    assert!(
+        different.is_empty(),
+        "built twice, because the service gives them other features: {different:#?}"
+    );
 }

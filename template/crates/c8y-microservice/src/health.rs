@@ -3,14 +3,14 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET /health/liveness` | 200 as long as the process answers. Asks nobody. |
-//! | `GET /health/readiness` | 200, or 503 with the reasons: bootstrap has not succeeded yet, or the service is stopping. |
+//! | `GET /health/readiness` | 200, or 503 with the reasons: no bootstrap yet, or stopping. |
 //! | `GET /health` | The same statuses, with details of what is checked. |
 //!
 //! All three are open to everyone, and name no tenant.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig, resource};
 use actix_web::{HttpResponse, Responder};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -38,9 +38,9 @@ impl Health {
     /// Adds the three endpoints.
     pub(crate) fn routes(&self, app: &mut ServiceConfig) {
         app.app_data(Data::new(self.clone()))
-            .route("/health", web::get().to(details))
-            .route("/health/liveness", web::get().to(liveness))
-            .route("/health/readiness", web::get().to(readiness));
+            .service(resource("/health").get(details))
+            .service(resource("/health/liveness").get(liveness))
+            .service(resource("/health/readiness").get(readiness));
     }
 
     /// Readiness no longer waits for bootstrap.

@@ -11,7 +11,7 @@
 //! | [`Body<T>`](Body) | the JSON object in the body, or a 422 that names what is wrong with it |
 //!
 //! ```no_run
-//! use actix_web::web::{self, Json, ServiceConfig};
+//! use actix_web::web::{Json, ServiceConfig, resource};
 //! use c8y_microservice::{ApiError, Config, Error, Microservice, Subscriptions, User, logging};
 //!
 //! #[actix_web::main]
@@ -24,7 +24,7 @@
 //! }
 //!
 //! fn routes(app: &mut ServiceConfig) {
-//!     app.route("/tenants", web::get().to(count));
+//!     app.service(resource("/tenants").get(count));
 //! }
 //!
 //! async fn count(_: User, subscriptions: Subscriptions) -> Result<Json<usize>, ApiError> {

@@ -156,7 +156,10 @@ impl Microservice {
                 Ok(())
             }
             _ = &mut poll => Err(Error::Ended("reading the subscriptions")),
-            _ = &mut server => return Err(Error::Ended("the HTTP server")),
+            result = &mut server => return Err(match result {
+                Ok(Err(error)) => Error::Run(error),
+                _ => Error::Ended("the HTTP server"),
+            }),
         };
         drain(&config.server, &server_handle, &health).await;
         info!("stopped");

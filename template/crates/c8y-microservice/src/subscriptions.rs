@@ -124,14 +124,13 @@ impl Subscriptions {
     pub async fn refresh(&self) -> Result<Tenants, SubscriptionsError> {
         match &self.0.source {
             TenantSource::Disabled => {}
-            TenantSource::Single(user) => self.0.apply(vec![user.clone()]),
+            TenantSource::Single(user) => {
+                self.0.bootstrap_user.ensure_application_key().await?;
+                self.0.apply(vec![user.clone()]);
+            }
             TenantSource::Subscriptions => self.0.read().await?,
         }
         self.tenants()
-    }
-
-    pub(crate) fn bootstrap_user(&self) -> &BootstrapUser {
-        &self.0.bootstrap_user
     }
 
     pub(crate) fn source(&self) -> &TenantSource {

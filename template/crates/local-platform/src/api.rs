@@ -1,4 +1,5 @@
-//! The platform's REST API: which path leads where. One file an API; handlers translate, `state` has the rules.
+//! The platform's REST API: which path leads where. One file an API; handlers translate, `state`
+//! has the rules.
 
 mod alarms;
 mod answer;

@@ -1,6 +1,7 @@
 //! The gateway: `/service/<contextPath>/<path>` of the platform is `/<path>` of the service.
 //!
-//! It authenticates the caller and checks the subscription of the caller's tenant. Roles are the service's to check.
+//! It authenticates the caller and checks the subscription of the caller's tenant. Roles are the
+//! service's to check.
 
 mod body;
 mod headers;
@@ -29,7 +30,8 @@ const PREFIX: &str = "/service/";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a service may take to begin its answer, and between two pieces of a body.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
-/// Below the few seconds after which servers close an idle connection: one that is about to go is not used.
+/// Below the few seconds after which servers close an idle connection: one that is about to go is
+/// not used.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) fn routes(config: &mut ServiceConfig) {

@@ -1,6 +1,7 @@
 //! A Cumulocity to develop and test a microservice against: in memory, over HTTP, on this machine.
 //!
-//! A test starts one on a free port, as many as it likes at once, from synchronous and asynchronous code alike:
+//! A test starts one on a free port, as many as it likes at once, from synchronous and asynchronous
+//! code alike:
 //!
 //! ```
 //! let platform = local_platform::LocalPlatform::start()?;
@@ -10,9 +11,10 @@
 //! # Ok::<(), local_platform::StartError>(())
 //! ```
 //!
-//! It answers the requests that a microservice and its author send (see the README's table) as the platform does, also to
-//! those whom it refuses. [`LocalPlatform::deploy`] runs a service the way the platform runs its container, behind the
-//! gateway. The program of the same name serves the same to people.
+//! It answers the requests that a microservice and its author send (see the README's table) as the
+//! platform does, also to those whom it refuses. [`LocalPlatform::deploy`] runs a service the way
+//! the platform runs its container, behind the gateway. The program of the same name serves the
+//! same to people.
 
 mod api;
 mod environment;

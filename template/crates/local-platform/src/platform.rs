@@ -20,9 +20,9 @@ pub const FURTHER_TENANTS: usize = 3;
 
 /// A running platform, on threads of its own and a port of the loopback interface.
 ///
-/// It has the same data at every start, and new service users: owner tenant `t100`, further tenants `t101` and so on, all
-/// subscribed to one application; in each a user `admin` with the password `local-platform` and all roles. Dropping it
-/// stops it and frees the port.
+/// It has the same data at every start, and new service users: owner tenant `t100`, further tenants
+/// `t101` and so on, all subscribed to one application; in each a user `admin` with the password
+/// `local-platform` and all roles. Dropping it stops it and frees the port.
 pub struct LocalPlatform {
     server: Server,
     store: Store,
@@ -83,7 +83,8 @@ impl Builder {
         self
     }
 
-    /// The application's manifest. Without one it is an example that may read and write inventory, identity and alarms.
+    /// The application's manifest. Without one it is an example that may read and write inventory,
+    /// identity and alarms.
     #[must_use]
     pub fn manifest(mut self, manifest: Manifest) -> Self {
         self.manifest = Some(manifest);
@@ -220,7 +221,8 @@ impl LocalPlatform {
         (self.manifest.isolation == Isolation::PerTenant).then(|| first.to_owned())
     }
 
-    /// The environment variables that a container of the application gets. In a container `server_port` is 80.
+    /// The environment variables that a container of the application gets. In a container
+    /// `server_port` is 80.
     #[must_use]
     pub fn bootstrap_environment(&self, server_port: u16) -> BTreeMap<String, String> {
         let instance = self.instance_tenant().and_then(|tenant| {
@@ -251,7 +253,8 @@ impl LocalPlatform {
         self.targets.set(context_path, instance);
     }
 
-    /// Starts a service as the platform does, waits until it is ready, and routes the gateway to it.
+    /// Starts a service as the platform does, waits until it is ready, and routes the gateway to
+    /// it.
     ///
     /// This blocks the calling thread until the service is ready or its time is up.
     pub fn deploy(&self, service: Service) -> Result<RunningService, DeployError> {

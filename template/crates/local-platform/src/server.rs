@@ -1,5 +1,7 @@
-//! The HTTP server, on threads of its own: whoever starts it may be synchronous, or have any runtime.
+//! The HTTP server, on threads of its own: whoever starts it may be synchronous, or have any
+//! runtime.
 
+use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
@@ -18,6 +20,8 @@ use crate::recorder::{self, Recorder};
 use crate::refusal::Refusal;
 use crate::state::Store;
 
+/// Workers end at once; a handler that blocks its worker is not waited for longer.
+const WORKERS_END: Duration = Duration::from_secs(5);
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// Below what Linux and macOS give to outgoing connections.
 const FIRST_PORT: u16 = 20_000;
@@ -39,9 +43,12 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<io::Result<()>>>,
+    /// Disconnected once no worker and no connection is left.
+    workers: mpsc::Receiver<Infallible>,
 }
 
-/// Takes a port of the loopback interface, 0 for any free one. A port that a server has just left can be taken.
+/// Takes a port of the loopback interface, 0 for any free one. A port that a server has just left
+/// can be taken.
 pub(crate) fn bind(port: u16) -> io::Result<TcpListener> {
     if port == 0 {
         bind_any()
@@ -50,8 +57,8 @@ pub(crate) fn bind(port: u16) -> io::Result<TcpListener> {
     }
 }
 
-/// A process that is being started has, for a moment, a copy of every socket that this one had: a port that was let go
-/// of is free only after that.
+/// A process that is being started has, for a moment, a copy of every socket that this one had: a
+/// port that was let go of is free only after that.
 fn bind_left(port: u16) -> io::Result<TcpListener> {
     let deadline = Instant::now() + PORT_PATIENCE;
     loop {
@@ -64,9 +71,10 @@ fn bind_left(port: u16) -> io::Result<TcpListener> {
     }
 }
 
-/// The system would choose among the ports that it also gives to outgoing connections, and one of these could sit on the
-/// port when a platform is to start on it again, or a service that was told its number is to listen there. For the same
-/// reason no port is given twice in a row: each process begins somewhere and goes on from there.
+/// The system would choose among the ports that it also gives to outgoing connections, and one of
+/// these could sit on the port when a platform is to start on it again, or a service that was told
+/// its number is to listen there. For the same reason no port is given twice in a row: each process
+/// begins somewhere and goes on from there.
 fn bind_any() -> io::Result<TcpListener> {
     static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(fastrand::u16(..)));
     let mut ports = (0..TRIES).map(|_| FIRST_PORT + NEXT.fetch_add(1, Relaxed) % PORTS);
@@ -78,10 +86,11 @@ impl Server {
     pub(crate) fn start(listener: TcpListener, parts: Parts) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (started, wait) = mpsc::channel();
+        let (alive, workers) = mpsc::channel();
         let thread = std::thread::Builder::new().name("local-platform".to_owned());
         let thread = thread.spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = serve(listener, parts)?;
+                let server = serve(listener, parts, alive)?;
                 // Nobody waits for the handle any more only if the starting thread is gone.
                 let _ = started.send(server.handle());
                 server.await
@@ -92,6 +101,7 @@ impl Server {
                 address,
                 handle,
                 thread: Some(thread),
+                workers,
             }),
             Err(_) => Err(thread
                 .join()
@@ -112,10 +122,17 @@ impl Drop for Server {
             // An error of the server at its end changes nothing any more.
             let _ = thread.join();
         }
+        // The server does not wait for its workers, which would answer on open connections for a
+        // moment longer.
+        let _ = self.workers.recv_timeout(WORKERS_END);
     }
 }
 
-fn serve(listener: TcpListener, parts: Parts) -> io::Result<ActixServer> {
+fn serve(
+    listener: TcpListener,
+    parts: Parts,
+    alive: mpsc::Sender<Infallible>,
+) -> io::Result<ActixServer> {
     let server = HttpServer::new(move || {
         let Parts {
             store,
@@ -127,6 +144,7 @@ fn serve(listener: TcpListener, parts: Parts) -> io::Result<ActixServer> {
             .app_data(Data::new(targets))
             .app_data(Data::new(recorder))
             .app_data(Data::new(Connections::new()))
+            .app_data(alive.clone())
             .app_data(PayloadConfig::new(BODY_LIMIT))
             .wrap(from_fn(recorder::record))
             .configure(gateway::routes)

@@ -1,6 +1,8 @@
-//! The checks, field by field: the manifest's shape stands here, the rules for single values in `rules`.
+//! The checks, field by field: the manifest's shape stands here, the rules for single values in
+//! `rules`.
 //!
-//! They run on the JSON, before it becomes a [`crate::Manifest`]: a typed reader would stop at the first finding.
+//! They run on the JSON, before it becomes a [`crate::Manifest`]: a typed reader would stop at the
+//! first finding.
 
 use serde_json::{Map, Value};
 

@@ -1,12 +1,16 @@
-//! The manifest of a Cumulocity microservice, `cumulocity.json`: its types ([`Manifest`]) and what the platform checks
-//! before it runs the service.
+//! The manifest of a Cumulocity microservice, `cumulocity.json`: its types ([`Manifest`]) and what
+//! the platform checks before it runs the service.
 //!
-//! Every finding is reported at once, with its place in the file, what is wrong and what is allowed:
+//! Every finding is reported at once, with its place in the file, what is wrong and what is
+//! allowed:
 //!
 //! ```
 //! # use packaging::{Manifest, ManifestError};
-//! let error = Manifest::parse(r#"{"apiVersion": "2", "version": "1.0.0+7", "provider": ""}"#).unwrap_err();
-//! let ManifestError::Invalid(findings) = error else { panic!("{error}") };
+//! let error = Manifest::parse(r#"{"apiVersion": "2", "version": "1.0.0+7", "provider": ""}"#)
+//!     .unwrap_err();
+//! let ManifestError::Invalid(findings) = error else {
+//!     panic!("{error}")
+//! };
 //! assert_eq!(findings.len(), 2);
 //! assert_eq!(findings[0].path, "$.provider");
 //! assert_eq!(findings[1].path, "$.version");

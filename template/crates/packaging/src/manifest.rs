@@ -96,7 +96,8 @@ impl Manifest {
         Self::parse(&json).map_err(in_file)
     }
 
-    /// The application's name, or the caller's default: where the manifest has none, the platform takes the zip's.
+    /// The application's name, or the caller's default: where the manifest has none, the platform
+    /// takes the zip's.
     #[must_use]
     pub fn name_or<'a>(&'a self, default: &'a str) -> &'a str {
         self.name.as_deref().unwrap_or(default)

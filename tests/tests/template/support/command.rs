@@ -59,7 +59,8 @@ pub(super) fn signal(name: &str, process: impl std::fmt::Display) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Cargo in a generated project. All of them share one target folder, so that dependencies are built once.
+/// Cargo in a generated project. All of them share one target folder, so that dependencies are
+/// built once.
 pub(crate) struct Cargo {
     program: OsString,
     target: PathBuf,
@@ -79,7 +80,8 @@ impl Cargo {
 
     pub(crate) fn command(&self, project: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        // What cargo has set for this test is not meant for the cargo within, and would only differ from run to run.
+        // What cargo has set for this test is not meant for the cargo within, and would only differ
+        // from run to run.
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("CARGO_PKG_") {
                 command.env_remove(name);

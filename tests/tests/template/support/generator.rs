@@ -5,6 +5,7 @@ use std::{
     env, fmt, fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::LazyLock,
 };
 
 use tempfile::TempDir;
@@ -22,7 +23,7 @@ impl Way {
     /// The library, from a folder: the way that is always there.
     pub(crate) fn library() -> Self {
         Self {
-            program: env!("CARGO_BIN_EXE_generate").into(),
+            program: library().clone(),
             source: "--path",
         }
     }
@@ -46,12 +47,34 @@ impl Way {
         [Self::library()].into_iter().chain(installed).collect()
     }
 
-    /// The ways from a folder: they see files that git does not track. Where the source does not matter, they are enough.
+    /// The ways from a folder: they see files that git does not track. Where the source does not
+    /// matter, they are enough.
     pub(crate) fn from_folder() -> Vec<Self> {
         let mut ways = Self::all();
         ways.retain(|way| way.source == "--path");
         ways
     }
+}
+
+/// The program around the library, an example. Cargo has built it before these tests, unless they
+/// were narrowed to some.
+fn library() -> &'static PathBuf {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--example",
+            "generate",
+        ]);
+        let built = run(cargo);
+        assert!(built.success, "{}", built.output());
+        let tests = env::current_exe().expect("the path of this program");
+        let profile = tests.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
+        profile.join("examples/generate")
+    });
+    &PROGRAM
 }
 
 impl fmt::Display for Way {
@@ -68,7 +91,8 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
-    /// Nothing of this machine's configuration takes part, and the destination is a folder of its own outside.
+    /// Nothing of this machine's configuration takes part, and the destination is a folder of its
+    /// own outside.
     pub(crate) fn new(way: &Way, template: &Template) -> Self {
         let destination = TempDir::with_prefix("generated-").expect("a temporary folder");
         let home = destination.path().join("home");

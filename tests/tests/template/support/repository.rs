@@ -1,4 +1,5 @@
-//! This repository, as the generator meets it: what git tracks or would track, in a folder of its own.
+//! This repository, as the generator meets it: what git tracks or would track, in a folder of its
+//! own.
 
 use std::{
     collections::BTreeSet,
@@ -43,7 +44,8 @@ pub(crate) fn is_update() -> bool {
     env::var_os("UPDATE").is_some()
 }
 
-/// Waits until nobody else holds this folder, in another run or another test; it is held as long as the file is.
+/// Waits until nobody else holds this folder, in another run or another test; it is held as long as
+/// the file is.
 pub(crate) fn lock(folder: &Path) -> File {
     let lock = File::create(folder.with_extension("lock")).expect("a lock file");
     lock.lock().expect("the lock can be waited for");
@@ -60,7 +62,8 @@ pub(crate) struct Template {
 impl Template {
     /// The one copy of what git tracks that most tests share. It is a git repository too.
     ///
-    /// It lasts longer than any test, so it has one place, which the next run clears. A second run at the same time waits.
+    /// It lasts longer than any test, so it has one place, which the next run clears. A second run
+    /// at the same time waits.
     pub(crate) fn tracked() -> &'static Self {
         static TRACKED: OnceLock<(Template, File)> = OnceLock::new();
         let (template, _) = TRACKED.get_or_init(|| {

@@ -19,7 +19,8 @@ use crate::id::TenantId;
 use crate::platform::PlatformError;
 use crate::platform::transport::Transport;
 
-/// Lets a request through that the platform has verified the caller of, and leaves the [`User`] with it.
+/// Lets a request through that the platform has verified the caller of, and leaves the [`User`]
+/// with it.
 pub(crate) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -49,7 +50,7 @@ struct Login {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CurrentUser {
-    user_name: String,
+    user_name: Option<String>,
     #[serde(default)]
     effective_roles: Vec<Role>,
 }
@@ -93,26 +94,35 @@ impl Login {
             Err(error) => return Err(unverified(&error)),
         };
         let user = user.unwrap_or_default();
-        let (tenant, name) = if let Some(claimed) = self.claimed {
+        let (tenant, claimed_name) = match self.claimed {
             // Having accepted the header, the platform has confirmed all of it.
-            claimed
-        } else {
-            let path = ["tenant", "currentTenant"];
-            let tenant = self.ask::<CurrentTenant>(transport, &path).await;
-            (
-                tenant.map_err(|error| unverified(&error))?.name,
-                user.user_name,
-            )
+            Some(ref claimed) => claimed.clone(),
+            None => (self.current_tenant(transport).await?, String::new()),
         };
         Ok(User {
             tenant,
-            name,
+            name: user.user_name.unwrap_or(claimed_name),
             roles: user
                 .effective_roles
                 .into_iter()
                 .map(|role| role.id)
                 .collect(),
         })
+    }
+
+    /// The tenant of a user whose credentials do not name it.
+    async fn current_tenant(&self, transport: &Arc<Transport>) -> Result<TenantId, ApiError> {
+        let tenant = self
+            .ask::<CurrentTenant>(transport, &["tenant", "currentTenant"])
+            .await;
+        tenant
+            .map(|tenant| tenant.name)
+            .map_err(|error| match error {
+                PlatformError::Forbidden(_) => ApiError::forbidden(
+                    "The user may not read its tenant; credentials as tenant/user would name it",
+                ),
+                error => unverified(&error),
+            })
     }
 
     async fn ask<T: DeserializeOwned>(

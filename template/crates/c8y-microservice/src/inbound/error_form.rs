@@ -3,7 +3,7 @@
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
 
 use super::ApiError;
@@ -14,11 +14,12 @@ pub(crate) async fn error_form(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
+    let response = next.call(request).await.map_err(in_form)?;
+    let response = response.map_into_boxed_body();
     let status = response.status();
     let content_type = response.headers().get(CONTENT_TYPE);
-    let is_json = content_type.is_some_and(|value| value.as_bytes().ends_with(b"json"));
-    if is_json || !(status.is_client_error() || status.is_server_error()) {
+    if content_type.is_some_and(is_json) || !(status.is_client_error() || status.is_server_error())
+    {
         return Ok(response);
     }
     let detail = response.response().error().map(ToString::to_string);
@@ -32,4 +33,21 @@ pub(crate) async fn error_form(
         response.headers_mut().insert(ALLOW, allow);
     }
     Ok(response)
+}
+
+/// `application/json` and `…+json`, with any parameters.
+fn is_json(content_type: &HeaderValue) -> bool {
+    let media_type = content_type.as_bytes().split(|byte| *byte == b';').next();
+    media_type.is_some_and(|media_type| media_type.trim_ascii().ends_with(b"json"))
+}
+
+/// The error of a middleware of the service's own, which nobody has made an answer of yet.
+fn in_form(error: Error) -> Error {
+    if error.as_error::<ApiError>().is_some() {
+        return error;
+    }
+    let status = error.as_response_error().status_code();
+    ApiError::of_status(status)
+        .because(error.to_string())
+        .into()
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::{Instrument, debug, error, error_span, info};
@@ -22,11 +23,24 @@ pub(crate) async fn request_log<B: MessageBody>(
     let method = request.method().clone();
     // The path alone: a query may hold what does not belong in a log.
     let path = request.path().to_owned();
+    let is_probe = path.starts_with("/health");
     let span = error_span!("request", id, %method, path);
     let started = Instant::now();
     async move {
-        let mut response = next.call(request).await?;
-        log(&response, started);
+        let mut response = next.call(request).await.inspect_err(|error| {
+            log(
+                error.as_response_error().status_code(),
+                Some(error),
+                is_probe,
+                started,
+            );
+        })?;
+        log(
+            response.status(),
+            response.response().error(),
+            is_probe,
+            started,
+        );
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -36,11 +50,10 @@ pub(crate) async fn request_log<B: MessageBody>(
     .await
 }
 
-fn log<B>(response: &ServiceResponse<B>, started: Instant) {
-    let status = response.status().as_u16();
+fn log(status: StatusCode, error: Option<&Error>, is_probe: bool, started: Instant) {
+    let status = status.as_u16();
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let is_probe = response.request().path().starts_with("/health");
-    match response.response().error() {
+    match error {
         Some(error) if status >= 500 => error!(status, duration_ms, %error, "failed"),
         Some(error) => info!(status, duration_ms, %error, "refused"),
         None if is_probe => debug!(status, duration_ms, "answered"),

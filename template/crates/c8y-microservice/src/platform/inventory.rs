@@ -108,38 +108,31 @@ impl<'a> Inventory<'a> {
         external_id: &ExternalId,
         object: &NewManagedObject,
     ) -> Result<ManagedObjectId, PlatformError> {
-        for _ in 1..Self::ATTEMPTS {
-            if let Some(id) = self.find_or_create_once(external_id, object).await? {
-                return Ok(id);
+        let mut attempts = 1..Self::ATTEMPTS;
+        loop {
+            match self.find_or_create_once(external_id, object).await {
+                // Another process was faster, or deleted what was made here: look again.
+                Err(PlatformError::Conflict(_) | PlatformError::NotFound(_))
+                    if attempts.next().is_some() => {}
+                result => return result,
             }
         }
-        let last = self.find_or_create_once(external_id, object).await?;
-        last.ok_or_else(|| {
-            PlatformError::Invalid(format!("another process keeps deleting {external_id}"))
-        })
     }
 
-    /// `None` where another process took the external ID and gave it up again meanwhile.
     async fn find_or_create_once(
         &self,
         external_id: &ExternalId,
         object: &NewManagedObject,
-    ) -> Result<Option<ManagedObjectId>, PlatformError> {
+    ) -> Result<ManagedObjectId, PlatformError> {
         if let Some(id) = self.0.identity().find(external_id).await? {
-            return Ok(Some(id));
+            return Ok(id);
         }
         let id = self.create(object).await?.id;
-        match self.0.identity().bind(external_id, &id).await {
-            Ok(()) => Ok(Some(id)),
-            Err(error) => {
-                self.discard(&id).await;
-                match error {
-                    PlatformError::Conflict(_) => self.0.identity().find(external_id).await,
-                    PlatformError::NotFound(_) => Ok(None),
-                    other => Err(other),
-                }
-            }
+        let bound = self.0.identity().bind(external_id, &id).await;
+        if bound.is_err() {
+            self.discard(&id).await;
         }
+        bound.map(|()| id)
     }
 
     /// Deletes what this client made for nothing. An object that stays behind does no harm, so this

@@ -74,9 +74,10 @@ impl Transport {
     pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, PlatformError> {
         // URLs drop these: the request would go to another path, such as that of the whole
         // collection.
-        if let Some(segment) = segments.iter().find(|s| matches!(**s, "" | "." | "..")) {
+        let dropped = |s: &&&str| matches!(**s, "" | "." | "..") || s.contains(['\t', '\n', '\r']);
+        if let Some(segment) = segments.iter().find(dropped) {
             return Err(PlatformError::Invalid(format!(
-                "`{segment}` cannot be part of a path"
+                "{segment:?} cannot be part of a path"
             )));
         }
         let mut url = self.base_url.clone();

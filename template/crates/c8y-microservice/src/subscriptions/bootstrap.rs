@@ -55,7 +55,10 @@ impl BootstrapUser {
 
     /// The service users of all subscribed tenants: `GET
     /// /application/currentApplication/subscriptions`.
+    ///
+    /// The application key is known by then: no client is made that would go without it.
     pub(super) async fn subscriptions(&self) -> Result<Vec<Credentials>, PlatformError> {
+        self.ensure_application_key().await?;
         let list: SubscriptionList = self.get(&["subscriptions"]).await?;
         let users = list.users.into_iter();
         Ok(users

@@ -1,5 +1,7 @@
 //! The same work for every subscribed tenant.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, stream};
 use tracing::Instrument;
 
@@ -42,7 +44,7 @@ impl Tenants {
     where
         T: Send + 'static,
         E: Send + 'static,
-        F: Fn(TenantClient) -> W + Send + 'static,
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
         W: Future<Output = Result<T, E>> + Send + 'static,
     {
         let all = self.background.run(self.clone().for_each(work)).await;
@@ -53,16 +55,20 @@ impl Tenants {
     where
         T: Send + 'static,
         E: Send + 'static,
-        F: Fn(TenantClient) -> W + Send + 'static,
+        F: Fn(TenantClient) -> W + Send + Sync + 'static,
         W: Future<Output = Result<T, E>> + Send + 'static,
     {
         let concurrency = self.concurrency;
         let clients: Vec<TenantClient> = self.iter().cloned().collect();
+        let work = Arc::new(work);
         let begin = move |client: TenantClient| {
+            let work = Arc::clone(&work);
             let tenant = client.tenant().clone();
             let span = tracing::error_span!("fan_out", %tenant);
-            // A task of its own, so that a panic ends the work for this tenant alone.
-            let task = self.background.spawn(work(client).instrument(span));
+            // A task of its own, so that a panic ends the work for this tenant alone, also one
+            // before it is a future.
+            let task = async move { work(client).await };
+            let task = self.background.spawn(task.instrument(span));
             async move {
                 let result = match task.await {
                     Ok(result) => result.map_err(Failure::Error),

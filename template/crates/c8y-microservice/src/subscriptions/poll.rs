@@ -46,8 +46,6 @@ impl Poll {
 
     /// One read of everything that bootstrap needs. Answers the number of tenants.
     async fn step(&self) -> Result<usize, SubscriptionsError> {
-        let bootstrap_user = self.subscriptions.bootstrap_user();
-        bootstrap_user.ensure_application_key().await?;
         let tenants = self.subscriptions.refresh().await?;
         Ok(tenants.len())
     }

@@ -178,7 +178,7 @@ async fn a_panic_in_one_tenant_leaves_the_others_untouched() {
 }
 
 #[tokio::test]
-async fn so_does_a_panic_before_the_work_is_a_future() {
+async fn a_panic_before_the_work_is_a_future_leaves_the_others_untouched_too() {
     let (platform, service) = many_tenants().await;
     let tenants = service.subscriptions().await.tenants().unwrap();
     let work = |client: TenantClient| {

@@ -1,6 +1,7 @@
 //! Alarms.
 //!
-//! - `GET`, `POST /alarm/alarms` (filters `source`, `type`, `severity`, `status`, `resolved`, times)
+//! - `GET`, `POST /alarm/alarms` (filters `source`, `type`, `severity`, `status`, `resolved`,
+//!   times)
 //! - `GET /alarm/alarms/count`: how many alarms the same filters admit
 //! - `GET`, `PUT /alarm/alarms/{id}`
 

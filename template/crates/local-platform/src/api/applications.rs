@@ -2,7 +2,8 @@
 //!
 //! - `GET`, `POST /application/applications` (filters `name`, `type`, `owner`)
 //! - `GET`, `PUT`, `DELETE /application/applications/{id}`
-//! - `GET /application/applications/{id}/bootstrapUser`: credentials of a microservice's bootstrap user
+//! - `GET /application/applications/{id}/bootstrapUser`: credentials of a microservice's bootstrap
+//!   user
 //! - `GET /application/applicationsByName/{name}`
 
 use actix_web::HttpResponse;

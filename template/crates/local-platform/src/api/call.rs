@@ -21,7 +21,8 @@ const RESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A request of a user. Bootstrap users are refused: see [`Call::of_bootstrap`] for what is open to them.
+/// A request of a user. Bootstrap users are refused: see [`Call::of_bootstrap`] for what is open to
+/// them.
 pub(crate) struct Call {
     pub(crate) caller: Caller,
     pub(crate) store: Store,

@@ -1,7 +1,8 @@
 //! The application of a bootstrap user.
 //!
 //! - `GET /application/currentApplication`: the application
-//! - `GET /application/currentApplication/subscriptions`: subscribed tenants with their service users
+//! - `GET /application/currentApplication/subscriptions`: subscribed tenants with their service
+//!   users
 
 use actix_web::web::ServiceConfig;
 use serde_json::{Value, json};

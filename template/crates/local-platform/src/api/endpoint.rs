@@ -1,4 +1,5 @@
-//! A path with its methods. It answers to other methods with 405, and to a trailing `/` as if it were not there.
+//! A path with its methods. It answers to other methods with 405, and to a trailing `/` as if it
+//! were not there.
 
 use actix_web::dev::AppService;
 use actix_web::dev::HttpServiceFactory;

@@ -22,7 +22,8 @@ pub(super) fn empty() -> Outgoing {
     Empty::new().map_err(|never| match never {}).boxed()
 }
 
-/// A request's body. The server's own stream stays on its thread, so the pieces go through a channel.
+/// A request's body. The server's own stream stays on its thread, so the pieces go through a
+/// channel.
 pub(super) fn outgoing(mut payload: Payload, bound: Duration) -> Outgoing {
     let (sender, mut receiver) = mpsc::channel(PIECES);
     actix_web::rt::spawn(async move {

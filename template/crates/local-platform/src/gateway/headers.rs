@@ -1,4 +1,5 @@
-//! What the gateway changes about headers: it takes those of the one hop away, and says where a request came from.
+//! What the gateway changes about headers: it takes those of the one hop away, and says where a
+//! request came from.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap as ActixHeaders;
@@ -17,7 +18,8 @@ const HOP_BY_HOP: [&str; 10] = [
     "upgrade",
 ];
 
-/// The headers that the service gets: the user's, credentials included, and where the request came from.
+/// The headers that the service gets: the user's, credentials included, and where the request came
+/// from.
 pub(super) fn to_service(request: &HttpRequest, prefix: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in request.headers() {

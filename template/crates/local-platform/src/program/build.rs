@@ -17,7 +17,8 @@ use super::signals::Signals;
 const BINARY: &str = "service";
 const POLL: Duration = Duration::from_millis(50);
 
-/// Builds the service in a folder and says where its executable is; nothing if a signal arrived meanwhile.
+/// Builds the service in a folder and says where its executable is; nothing if a signal arrived
+/// meanwhile.
 pub(super) fn run(folder: &Path, signals: &Signals) -> Result<Option<PathBuf>, Failure> {
     let mut cargo = command(folder).spawn().map_err(Failure::NoCargo)?;
     let executable = cargo.stdout.take().map(find_executable);

@@ -12,9 +12,11 @@ const STATUS_LINE: u64 = 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const EXEC_POLL: Duration = Duration::from_millis(20);
 
-/// Tries a probe once. A service has one port here: it stands for whatever port and host the manifest names.
+/// Tries a probe once. A service has one port here: it stands for whatever port and host the
+/// manifest names.
 ///
-/// Without a probe the platform takes a service for ready at once; here it has to accept connections first.
+/// Without a probe the platform takes a service for ready at once; here it has to accept
+/// connections first.
 pub(super) fn attempt(probe: Option<&Probe>, address: SocketAddr) -> Result<(), String> {
     let timeout = probe.map_or(CONNECT_TIMEOUT, |probe| {
         Duration::from_secs(probe.timeout_seconds)

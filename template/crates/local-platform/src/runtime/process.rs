@@ -95,8 +95,8 @@ impl RunningService {
         self.log.lines()
     }
 
-    /// Tries the readiness probe once. `None` means ready, and the gateway sends requests from now on; else the text
-    /// says what is not ready.
+    /// Tries the readiness probe once. `None` means ready, and the gateway sends requests from now
+    /// on; else the text says what is not ready.
     pub fn probe(&mut self) -> Result<Option<String>, DeployError> {
         if let Some(status) = self.exit_status()? {
             return Err(DeployError::Ended {
@@ -133,7 +133,8 @@ impl RunningService {
         if self.status.is_none() {
             self.status = self.child.try_wait()?;
             if self.status.is_some() {
-                // As with a container, what it has started ends with it; most often there is nothing left.
+                // As with a container, what it has started ends with it; most often there is
+                // nothing left.
                 let _ = killpg(self.group(), Signal::SIGKILL);
             }
         }
@@ -160,7 +161,8 @@ impl RunningService {
         }
     }
 
-    /// Stops it as the platform does: no more requests, SIGTERM, and SIGKILL if it still runs after its grace.
+    /// Stops it as the platform does: no more requests, SIGTERM, and SIGKILL if it still runs after
+    /// its grace.
     pub fn stop(mut self) -> io::Result<ExitStatus> {
         self.end()
     }
@@ -212,7 +214,8 @@ impl Drop for RunningService {
     }
 }
 
-/// Its own process group: what the terminal sends to ours on Ctrl-C is ours to pass on, in our own time.
+/// Its own process group: what the terminal sends to ours on Ctrl-C is ours to pass on, in our own
+/// time.
 fn command(service: &Service, injected: BTreeMap<String, String>, address: SocketAddr) -> Command {
     let passed_on = PASSED_ON
         .iter()

@@ -115,7 +115,8 @@ impl Alarms {
 }
 
 impl Tenant {
-    /// Makes an alarm, or counts up the one that is there: both answer with the alarm as it is then.
+    /// Makes an alarm, or counts up the one that is there: both answer with the alarm as it is
+    /// then.
     pub(crate) fn raise_alarm(
         &mut self,
         id: Id,
@@ -145,7 +146,8 @@ impl Tenant {
         Ok(alarm)
     }
 
-    /// What the caller may read of the tenant's alarms, newest first: all with the role, else their own objects'.
+    /// What the caller may read of the tenant's alarms, newest first: all with the role, else their
+    /// own objects'.
     pub(crate) fn alarms(&self, caller: &Caller, filter: &AlarmFilter) -> Vec<&Alarm> {
         let sees_all = caller.has_any(&READ);
         let seen =

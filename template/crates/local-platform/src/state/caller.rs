@@ -35,7 +35,8 @@ impl Caller {
         }
     }
 
-    /// The rule of everything that belongs to a managed object: one of the roles, or being its owner.
+    /// The rule of everything that belongs to a managed object: one of the roles, or being its
+    /// owner.
     pub(crate) fn require_or_own(
         &self,
         any_of: &[&str],

@@ -1,4 +1,5 @@
-//! The data that every start begins with: the same tenants, users and application, and new service users.
+//! The data that every start begins with: the same tenants, users and application, and new service
+//! users.
 
 use packaging::Manifest;
 
@@ -23,7 +24,8 @@ pub(crate) struct Demo<'a> {
 }
 
 impl Demo<'_> {
-    /// The platform with its owner tenant and further ones, all of them subscribed to the application.
+    /// The platform with its owner tenant and further ones, all of them subscribed to the
+    /// application.
     pub(crate) fn build(&self) -> Result<(Platform, Application), Refusal> {
         let mut platform = Platform::new(OWNER);
         for id in self.tenants() {

@@ -164,7 +164,8 @@ impl Inventory {
 }
 
 impl Tenant {
-    /// Makes a managed object, with the external IDs that it may come with: all of them, or nothing is made.
+    /// Makes a managed object, with the external IDs that it may come with: all of them, or nothing
+    /// is made.
     pub(crate) fn create_object(
         &mut self,
         id: Id,

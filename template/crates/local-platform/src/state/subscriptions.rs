@@ -1,4 +1,5 @@
-//! Which tenants are subscribed to which applications, with the service users that come and go with it.
+//! Which tenants are subscribed to which applications, with the service users that come and go with
+//! it.
 
 use super::users::random_password;
 use super::{Application, Id, Origin, Platform, Roles, Tenant, User};
@@ -13,7 +14,8 @@ pub(crate) struct Subscription {
 }
 
 impl Platform {
-    /// Subscribes a tenant. A microservice gets a service user with new credentials and exactly the required roles.
+    /// Subscribes a tenant. A microservice gets a service user with new credentials and exactly the
+    /// required roles.
     pub(crate) fn subscribe(&mut self, tenant: &str, application: Id) -> Result<(), Refusal> {
         let application = self.application(application)?.clone();
         let tenant = self.tenant_mut(tenant)?;

@@ -16,7 +16,8 @@ pub(crate) fn format(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// A time with its offset, or a date. A `+` that arrives as a space was not encoded in a query: it is forgiven.
+/// A time with its offset, or a date. A `+` that arrives as a space was not encoded in a query: it
+/// is forgiven.
 pub(crate) fn parse(name: &str, text: &str) -> Result<Time, Refusal> {
     let text = text.trim();
     let with_plus = text.replacen(' ', "+", 1);

@@ -252,7 +252,8 @@ fn no_user(name: &str) -> Refusal {
 }
 
 impl Platform {
-    /// All roles that exist in a tenant: the platform's, and those of the applications it is subscribed to.
+    /// All roles that exist in a tenant: the platform's, and those of the applications it is
+    /// subscribed to.
     pub(crate) fn roles_in(&self, tenant: &Tenant) -> Vec<String> {
         let applications = tenant
             .subscriptions

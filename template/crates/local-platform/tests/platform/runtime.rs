@@ -1,4 +1,5 @@
-//! Services that run as child processes. The service here is a second local platform: it is at hand.
+//! Services that run as child processes. The service here is a second local platform: it is at
+//! hand.
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ fn manifest(readiness_probe: &Value) -> Value {
     })
 }
 
-/// Ready once the service knows the administrator; the header makes the difference between 200 and 401.
+/// Ready once the service knows the administrator; the header makes the difference between 200 and
+/// 401.
 fn ready_for_admin() -> Value {
     let header =
         json!({"name": "Authorization", "value": "Basic dDEwMC9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ=="});

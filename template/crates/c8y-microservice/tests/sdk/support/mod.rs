@@ -1,4 +1,5 @@
-//! What the tests share: a service of the SDK, a platform, stand-ins for it, and waiting with a bound.
+//! What the tests share: a service of the SDK, a platform, stand-ins for it, and waiting with a
+//! bound.
 
 mod http;
 mod platform;

@@ -124,8 +124,8 @@ impl RawStandIn {
     }
 }
 
-/// A service whose platform is at this address, and the client of its one tenant, `t1`. The platform
-/// is not asked for anything before the client is.
+/// A service whose platform is at this address, and the client of its one tenant, `t1`. The
+/// platform is not asked for anything before the client is.
 pub(crate) async fn client_at(base_url: &str) -> (TestService, TenantClient) {
     let port = super::free_port();
     let service = Setup::new(environment(base_url, port)).ready().await;

@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// Far beyond what anything takes here, also on a busy machine: only a failing test waits that long.
+/// Far beyond what anything takes here, also on a busy machine: only a failing test waits that
+/// long.
 const DEADLINE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
 

@@ -1,5 +1,5 @@
-//! `cargo-generate`'s own library behind its own command line, without git: so the tests need no installed binary, and each
-//! generation is a process with an environment of its own.
+//! `cargo-generate`'s own library behind its own command line, without git: so the tests need no
+//! installed binary, and each generation is a process with an environment of its own.
 use std::process::ExitCode;
 
 use cargo_generate::{Cli, generate};
