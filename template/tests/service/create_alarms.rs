@@ -1,5 +1,8 @@
 //! `POST /createAlarms`.
 
+mod helpers;
+mod interrupted;
+
 use local_platform::{Isolation, PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,14 +1,11 @@
-//! Starting, stopping, and what happens while the platform is away.
+//! Starting and stopping.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::Duration;
 
-use local_platform::{Isolation, PASSWORD, RecordedRequest};
+use local_platform::{Isolation, PASSWORD};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
 
-use crate::app::{Answer, App, answer, eventually, http_client, platform, service, try_answer};
+use crate::app::{Answer, App, eventually, http_client, platform, service, try_answer};
 
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_all_problems() {
@@ -26,85 +23,6 @@ async fn a_wrong_configuration_stops_the_start_with_all_problems() {
         assert!(message.contains(expected), "not {expected}: {message}");
     }
     assert!(!message.contains(PASSWORD), "{message}");
-}
-
-#[tokio::test]
-async fn on_sigterm_readiness_goes_down_and_what_is_in_flight_finishes() {
-    let slowly = service().env("SHUTDOWN_DELAY", "1500");
-    let mut app = App::start_with(Isolation::MultiTenant, slowly);
-    let mut request = TcpStream::connect(app.service.address()).unwrap();
-    let head = "POST /createAlarms HTTP/1.1\r\nhost: service\r\nconnection: close\r\n\
-        authorization: Basic dDEwMC9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==\r\ncontent-length: 2\r\n\r\n{";
-    request.write_all(head.as_bytes()).unwrap();
-    // In flight as soon as its caller is being verified.
-    let asked = async || app.platform.requests();
-    let verified = |requests: &Vec<RecordedRequest>| {
-        let mut requests = requests.iter();
-        requests.any(|request| request.path == "/user/currentUser")
-    };
-    eventually("the caller is verified", asked, verified).await;
-
-    app.service.terminate().unwrap();
-    let readiness = async || app.service(Method::GET, "/health/readiness").await;
-    let down = |answer: &Answer| answer.status == StatusCode::SERVICE_UNAVAILABLE;
-    let seen = eventually("readiness is down", readiness, down).await;
-    assert_eq!(
-        seen.body["reasons"],
-        json!(["the service is stopping"]),
-        "{seen:?}"
-    );
-
-    request.write_all(b"}").unwrap();
-    let mut response = String::new();
-    request.read_to_string(&mut response).unwrap();
-    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
-    assert!(response.contains(r#""created":4"#), "{response}");
-    let status = app.service.wait(Duration::from_secs(30)).unwrap();
-    assert_eq!(
-        status.and_then(|status| status.code()),
-        Some(0),
-        "{status:?}"
-    );
-}
-
-#[tokio::test]
-async fn the_service_lives_through_a_restart_of_the_platform() {
-    let quickly = service().env("C8Y_BOOTSTRAP_DELAY", "100");
-    let App {
-        platform: first,
-        service,
-        http,
-    } = App::start_with(Isolation::MultiTenant, quickly);
-    let url = format!("{}/createAlarms", service.url());
-    let create = async || {
-        let request = http.post(&url).basic_auth("t100/admin", Some(PASSWORD));
-        answer(request).await
-    };
-    assert_eq!(create().await.status, StatusCode::OK);
-    let port = first.address().port();
-    first.stop();
-
-    let away = create().await;
-    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE, "{away:?}");
-    let liveness = http
-        .get(format!("{}/health/liveness", service.url()))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(liveness.status(), StatusCode::OK);
-
-    // Other service users, and an empty inventory.
-    let second = platform(Isolation::MultiTenant, port);
-    let back = eventually("alarms", create, |answer| answer.status == StatusCode::OK).await;
-    assert_eq!(back.body["created"], 4, "{back:?}");
-    let app = App {
-        platform: second,
-        service,
-        http,
-    };
-    assert_eq!(app.alarms("t103").await.len(), 1);
-    let ready = app.service(Method::GET, "/health/readiness").await;
-    assert_eq!(ready.status, StatusCode::OK, "{ready:?}");
 }
 
 #[tokio::test]
@@ -150,4 +68,15 @@ async fn the_service_starts_without_the_platform_and_is_ready_once_it_is_there()
 
     let _platform = platform(Isolation::MultiTenant, port);
     eventually("readiness", ready, is_ok).await;
+}
+
+#[tokio::test]
+async fn a_stop_signal_ends_the_service_in_good_order() {
+    let mut app = App::start();
+    let ready = app.service(Method::GET, "/health/readiness").await;
+    assert_eq!(ready.status, StatusCode::OK, "{ready:?}");
+    app.service.terminate().unwrap();
+    let status = app.service.wait(Duration::from_secs(30)).unwrap();
+    let code = status.and_then(|status| status.code());
+    assert_eq!(code, Some(0), "{status:?}, {:#?}", app.service.log());
 }

@@ -1,0 +1,126 @@
+//! Calls while the service stops, and while the platform is away; and what the log says of a call.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use local_platform::{Isolation, PASSWORD, RecordedRequest};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::{Answer, App, answer, eventually, platform, service};
+
+#[tokio::test]
+async fn on_sigterm_readiness_goes_down_and_what_is_in_flight_finishes() {
+    let slowly = service().env("SHUTDOWN_DELAY", "3000");
+    let mut app = App::start_with(Isolation::MultiTenant, slowly);
+    let mut request = TcpStream::connect(app.service.address()).unwrap();
+    let head = "POST /createAlarms HTTP/1.1\r\nhost: service\r\nconnection: close\r\n\
+        authorization: Basic dDEwMC9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==\r\ncontent-length: 2\r\n\r\n{";
+    request.write_all(head.as_bytes()).unwrap();
+    // In flight as soon as its caller is being verified.
+    let asked = async || app.platform.requests();
+    let verified = |requests: &Vec<RecordedRequest>| {
+        let mut requests = requests.iter();
+        requests.any(|request| request.path == "/user/currentUser")
+    };
+    eventually("the caller is verified", asked, verified).await;
+
+    app.service.terminate().unwrap();
+    let readiness = async || app.service(Method::GET, "/health/readiness").await;
+    let down = |answer: &Answer| answer.status == StatusCode::SERVICE_UNAVAILABLE;
+    let seen = eventually("readiness is down", readiness, down).await;
+    assert_eq!(
+        seen.body["reasons"],
+        json!(["the service is stopping"]),
+        "{seen:?}"
+    );
+
+    request.write_all(b"}").unwrap();
+    let mut response = String::new();
+    request.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+    assert!(response.contains(r#""created":4"#), "{response}");
+    let status = app.service.wait(Duration::from_secs(30)).unwrap();
+    assert_eq!(
+        status.and_then(|status| status.code()),
+        Some(0),
+        "{status:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_service_lives_through_a_restart_of_the_platform() {
+    let quickly = service().env("C8Y_BOOTSTRAP_DELAY", "100");
+    let App {
+        platform: first,
+        service,
+        http,
+    } = App::start_with(Isolation::MultiTenant, quickly);
+    let url = format!("{}/createAlarms", service.url());
+    let create = async || {
+        let request = http.post(&url).basic_auth("t100/admin", Some(PASSWORD));
+        answer(request).await
+    };
+    assert_eq!(create().await.status, StatusCode::OK);
+    let port = first.address().port();
+    first.stop();
+
+    let away = create().await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE, "{away:?}");
+    let liveness = http
+        .get(format!("{}/health/liveness", service.url()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(liveness.status(), StatusCode::OK);
+
+    // Other service users, and an empty inventory.
+    let second = platform(Isolation::MultiTenant, port);
+    let back = eventually("alarms", create, |answer| answer.status == StatusCode::OK).await;
+    assert_eq!(back.body["created"], 4, "{back:?}");
+    let app = App {
+        platform: second,
+        service,
+        http,
+    };
+    assert_eq!(app.alarms("t103").await.len(), 1);
+    let ready = app.service(Method::GET, "/health/readiness").await;
+    assert_eq!(ready.status, StatusCode::OK, "{ready:?}");
+}
+
+#[tokio::test]
+async fn every_line_of_a_request_has_its_id_and_every_time_the_zone_of_tz() {
+    let traced = service().env("RUST_LOG", "debug").env("TZ", "Asia/Kolkata");
+    let app = App::start_with(Isolation::MultiTenant, traced);
+    let url = format!("{}/createAlarms", app.platform.service_url());
+    let request = app.http.post(url).header("X-Request-ID", "the-request");
+    let request = request.basic_auth("t100/admin", Some(local_platform::PASSWORD));
+    let response = request
+        .json(&json!({ "text": "two\nlines" }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.headers()["X-Request-ID"], "the-request");
+    let log = async || app.service.log();
+    let answered = |log: &Vec<String>| {
+        log.iter()
+            .any(|line| line.contains("status=200") && line.contains("createAlarms"))
+    };
+    let log = eventually("the request's line", log, answered).await;
+    for line in &log {
+        let time = line.split_whitespace().next().unwrap_or_default();
+        assert!(
+            time.len() == 29 && time.ends_with("+05:30"),
+            "no time begins: {line}"
+        );
+    }
+    let fan_out = log.iter().filter(|line| line.contains("fan_out{tenant="));
+    let (with, without): (Vec<_>, Vec<_>) =
+        fan_out.partition(|l| l.contains(r#"id="the-request""#));
+    assert!(
+        without.is_empty(),
+        "lines without the request's ID: {without:#?}"
+    );
+    assert!(!with.is_empty(), "no line of the fan-out in {log:#?}");
+}
