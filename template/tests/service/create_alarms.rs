@@ -7,7 +7,7 @@ use local_platform::{Isolation, PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{App, answer, service};
+use crate::app::{App, answer, eventually, service};
 
 const ALL: [&str; 4] = ["t100", "t101", "t102", "t103"];
 
@@ -237,4 +237,40 @@ async fn an_instance_per_tenant_serves_that_tenant() {
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.tenants("created"), ["t101"]);
     assert_eq!(app.alarms("t102").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn every_line_of_a_request_has_its_id_and_every_time_the_zone_of_tz() {
+    let traced = service().env("RUST_LOG", "debug").env("TZ", "Asia/Kolkata");
+    let app = App::start_with(Isolation::MultiTenant, traced);
+    let url = format!("{}/createAlarms", app.platform.service_url());
+    let request = app.http.post(url).header("X-Request-ID", "the-request");
+    let request = request.basic_auth("t100/admin", Some(local_platform::PASSWORD));
+    let response = request
+        .json(&json!({ "text": "two\nlines" }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.headers()["X-Request-ID"], "the-request");
+    let log = async || app.service.log();
+    let answered = |log: &Vec<String>| {
+        log.iter()
+            .any(|line| line.contains("status=200") && line.contains("createAlarms"))
+    };
+    let log = eventually("the request's line", log, answered).await;
+    for line in &log {
+        let time = line.split_whitespace().next().unwrap_or_default();
+        assert!(
+            time.len() == 29 && time.ends_with("+05:30"),
+            "no time begins: {line}"
+        );
+    }
+    let fan_out = log.iter().filter(|line| line.contains("fan_out{tenant="));
+    let (with, without): (Vec<_>, Vec<_>) =
+        fan_out.partition(|l| l.contains(r#"id="the-request""#));
+    assert!(
+        without.is_empty(),
+        "lines without the request's ID: {without:#?}"
+    );
+    assert!(!with.is_empty(), "no line of the fan-out in {log:#?}");
 }

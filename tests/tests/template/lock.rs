@@ -17,10 +17,7 @@ fn pruned() -> String {
     let project = outcome.project(&name);
     let lock = project.join("Cargo.lock");
     fs::copy(repository().join("Cargo.lock"), &lock).expect("the lock file of the root");
-    Cargo::new().must(
-        &project,
-        &["metadata", "--offline", "--format-version", "1"],
-    );
+    Cargo::new().must(&project, &["update", "--workspace", "--quiet"]);
     read(lock)
 }
 

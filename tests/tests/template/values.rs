@@ -81,7 +81,6 @@ fn the_manifest_asks_for_what_the_example_needs_and_is_probed() {
     assert_eq!(
         manifest["requiredRoles"],
         json!([
-            "ROLE_INVENTORY_READ",
             "ROLE_INVENTORY_CREATE",
             "ROLE_IDENTITY_READ",
             "ROLE_IDENTITY_ADMIN",

@@ -14,10 +14,13 @@ use std::time::Duration;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
 use environment::Reader;
 pub use environment::{ConfigError, Problem};
+
+/// The platform gives a container 30 seconds between SIGTERM and SIGKILL.
+pub(crate) const LONGEST_SHUTDOWN: Duration = Duration::from_secs(29);
 
 /// The configuration of a service, one part a concern.
 #[derive(Debug, Clone)]
@@ -95,6 +98,7 @@ pub struct Bootstrap {
 
 /// Where the list of tenants comes from.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum TenantSource {
     /// The platform is asked for the subscriptions, again and again:
     /// `C8Y_MICROSERVICE_ISOLATION=MULTI_TENANT`, the default.
@@ -124,6 +128,7 @@ pub struct Proxies {
 
 /// Host and port of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProxyAddress {
     /// Name or address.
     pub host: String,
@@ -174,9 +179,13 @@ impl Config {
 
 impl Application {
     fn read(env: &mut Reader<'_>) -> Self {
+        let key = env.secret("APPLICATION_KEY");
+        if key.as_ref().is_some_and(|key| secret_header(key).is_none()) {
+            env.problem::<()>("APPLICATION_KEY", "has characters that no header may have");
+        }
         Self {
             name: env.text("APPLICATION_NAME"),
-            key: env.secret("APPLICATION_KEY"),
+            key,
         }
     }
 }
@@ -184,14 +193,21 @@ impl Application {
 impl Server {
     fn read(env: &mut Reader<'_>) -> Self {
         let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        Self {
+        let server = Self {
             address: env.parsed("SERVER_ADDRESS", any, "an IP address", |text| {
                 text.parse().ok()
             }),
             port: env.number("SERVER_PORT", 80, 1..=u16::MAX),
             shutdown_delay: env.milliseconds("SHUTDOWN_DELAY", 1_000, 0..=29_000),
             shutdown_timeout: env.milliseconds("SHUTDOWN_TIMEOUT", 25_000, 0..=29_000),
+        };
+        if server.shutdown_delay + server.shutdown_timeout > LONGEST_SHUTDOWN {
+            env.problem::<()>(
+                "SHUTDOWN_TIMEOUT",
+                "is, with SHUTDOWN_DELAY, more than 29000: the platform kills a container after 30 s",
+            );
         }
+        server
     }
 }
 
@@ -250,12 +266,12 @@ impl TenantSource {
                 _ => None,
             },
         );
-        match (per_tenant, enabled) {
-            (true, _) => env
+        match (enabled, per_tenant) {
+            (false, _) => Some(Self::Disabled),
+            (true, false) => Some(Self::Subscriptions),
+            (true, true) => env
                 .credentials("C8Y_TENANT", "C8Y_USER", "C8Y_PASSWORD")
                 .map(Self::Single),
-            (false, true) => Some(Self::Subscriptions),
-            (false, false) => Some(Self::Disabled),
         }
     }
 }

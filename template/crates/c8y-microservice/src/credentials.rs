@@ -34,10 +34,8 @@ impl Credentials {
     pub fn new(tenant: TenantId, user: &str, password: &SecretString) -> Self {
         let login = SecretString::from(format!("{tenant}/{user}:{}", password.expose_secret()));
         let encoded = SecretString::from(STANDARD.encode(login.expose_secret()));
-        let mut authorization =
-            HeaderValue::from_str(&format!("Basic {}", encoded.expose_secret()))
-                .expect("base64 always makes a header value");
-        authorization.set_sensitive(true);
+        let basic = SecretString::from(format!("Basic {}", encoded.expose_secret()));
+        let authorization = secret_header(&basic).expect("base64 always makes a header value");
         Self(Arc::new(Inner {
             tenant,
             user: user.to_owned(),
@@ -75,4 +73,11 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Credentials({}/{})", self.0.tenant, self.0.user)
     }
+}
+
+/// A secret as a header that is not printed. `None` if it has characters that no header may have.
+pub(crate) fn secret_header(secret: &SecretString) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(secret.expose_secret()).ok()?;
+    header.set_sensitive(true);
+    Some(header)
 }

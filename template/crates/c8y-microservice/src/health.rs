@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 
 use crate::subscriptions::SubscriptionsError;
 
+/// The endpoints that are open to everyone.
+pub(crate) const PATHS: [&str; 3] = ["/health", "/health/liveness", "/health/readiness"];
+
 /// What the service knows of its own state. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Health(Arc<Mutex<State>>);
@@ -37,10 +40,11 @@ struct Bootstrap {
 impl Health {
     /// Adds the three endpoints.
     pub(crate) fn routes(&self, app: &mut ServiceConfig) {
+        let [all, alive, ready] = PATHS;
         app.app_data(Data::new(self.clone()))
-            .service(resource("/health").get(details))
-            .service(resource("/health/liveness").get(liveness))
-            .service(resource("/health/readiness").get(readiness));
+            .service(resource(all).get(details))
+            .service(resource(alive).get(liveness))
+            .service(resource(ready).get(readiness));
     }
 
     /// Readiness no longer waits for bootstrap.

@@ -11,12 +11,24 @@
 //! | [`Body<T>`](Body) | the JSON object in the body, or a 422 that names what is wrong with it |
 //!
 //! ```no_run
+//! use std::process::ExitCode;
+//!
 //! use actix_web::web::{Json, ServiceConfig, resource};
 //! use c8y_microservice::{ApiError, Config, Error, Microservice, Subscriptions, User, logging};
 //!
 //! #[actix_web::main]
-//! async fn main() -> Result<(), Error> {
+//! async fn main() -> ExitCode {
 //!     logging::start();
+//!     match run().await {
+//!         Ok(()) => ExitCode::SUCCESS,
+//!         Err(error) => {
+//!             tracing::error!("{error}");
+//!             ExitCode::FAILURE
+//!         }
+//!     }
+//! }
+//!
+//! async fn run() -> Result<(), Error> {
 //!     Microservice::new(Config::from_env()?)
 //!         .on_subscribed(|client| async move { tracing::info!("{} is here", client.tenant()) })
 //!         .serve(routes)
@@ -58,5 +70,12 @@ pub use platform::{
     Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, ManagedObject, NewAlarm,
     NewManagedObject, PlatformError, Request, Response, Severity, Source, TenantClient,
 };
-pub use reqwest::Method;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};
+
+/// HTTP types of requests to the platform. Those of requests that arrive are actix-web's, which has
+/// its own.
+pub mod http {
+    pub use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+    pub use reqwest::{Method, StatusCode, Url};
+}

@@ -5,6 +5,7 @@
 //! | `RUST_LOG` | levels, for all or by module: `info`, `warn,c8y_microservice=debug` | `info,actix_server=warn` |
 //! | `TZ` | IANA time zone of the times | UTC |
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -34,7 +35,14 @@ pub fn start() {
         .try_init()
         .is_ok()
     {
-        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+        std::panic::set_hook(Box::new(|panic| {
+            let backtrace = Backtrace::capture();
+            if backtrace.status() == BacktraceStatus::Captured {
+                tracing::error!(%backtrace, "{panic}");
+            } else {
+                tracing::error!("{panic}");
+            }
+        }));
         for warning in warnings {
             tracing::warn!("{warning}");
         }
@@ -49,7 +57,11 @@ struct Settings {
 impl Settings {
     fn read(lookup: impl Fn(&str) -> Option<OsString>) -> (Self, Vec<String>) {
         let mut warnings = Vec::new();
-        let text = |name| lookup(name).map(|value| value.to_string_lossy().into_owned());
+        // As elsewhere, empty is absent.
+        let text = |name| {
+            let value = lookup(name)?.to_string_lossy().into_owned();
+            Some(value).filter(|value| !value.is_empty())
+        };
         // The HTTP server says at level info what the SDK says already.
         let info = Targets::new()
             .with_default(LevelFilter::INFO)
@@ -127,6 +139,13 @@ mod tests {
         let (settings, warnings) = read(&[("TZ", "Europe/Warsaw")]);
         assert_eq!((settings.clock.0, warnings), (Tz::Europe__Warsaw, vec![]));
         assert_eq!(read(&[]).0.clock.0, Tz::UTC);
+    }
+
+    #[test]
+    fn empty_is_absent() {
+        let (settings, warnings) = read(&[("TZ", ""), ("RUST_LOG", "")]);
+        assert_eq!((settings.clock.0, warnings), (Tz::UTC, vec![]));
+        assert_eq!(settings.levels.default_level(), Some(LevelFilter::INFO));
     }
 
     #[test]

@@ -9,10 +9,11 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpServer};
-use tracing::info;
+use tokio::time::{sleep, timeout};
+use tracing::{info, warn};
 
 use crate::background::BackgroundRuntime;
-use crate::config::{self, Config, TenantSource};
+use crate::config::{self, Config, LONGEST_SHUTDOWN, TenantSource};
 use crate::health::Health;
 use crate::inbound::{Context, authenticate, error_form, request_log};
 use crate::platform::TenantClient;
@@ -51,7 +52,7 @@ pub enum Error {
     },
     /// The HTTP client cannot be made.
     #[error("cannot make the HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
+    Client(String),
     /// The HTTP server or the background runtime failed.
     #[error("cannot run: {0}")]
     Run(#[from] io::Error),
@@ -73,8 +74,9 @@ impl Microservice {
     /// Does `handler` for every tenant that is subscribed: those of the first read, then each new
     /// one.
     ///
-    /// Handlers of one tenant run one after the other, those of several tenants side by side. What
-    /// they log carries the tenant. Readiness does not wait for them.
+    /// Handlers of one tenant run one after the other, those of several tenants side by side, at
+    /// most `FAN_OUT_CONCURRENCY` at once. A handler has to end: after five minutes it is dropped,
+    /// with a warning. What it logs carries the tenant. Readiness does not wait for it.
     #[must_use]
     pub fn on_subscribed<F, W>(self, handler: F) -> Self
     where
@@ -128,7 +130,10 @@ impl Microservice {
         let Self { config, handlers } = self;
         let runtime = BackgroundRuntime::start()?;
         let background = runtime.handle();
-        let transport = Arc::new(Transport::new(&config, background.clone())?);
+        let transport = Arc::new(
+            Transport::new(&config, background.clone())
+                .map_err(|error| Error::Client(error.to_string()))?,
+        );
         let concurrency = config.fan_out_concurrency;
         let subscriptions = Subscriptions::new(
             BootstrapUser::new(Arc::clone(&transport), config.bootstrap.user.clone()),
@@ -197,17 +202,24 @@ where
     let server = HttpServer::new(app)
         .workers(workers)
         .disable_signals()
-        .shutdown_timeout(config.shutdown_timeout.as_secs())
+        // Longer than any bound of ours, which is exact.
+        .shutdown_timeout(LONGEST_SHUTDOWN.as_secs())
         .bind(address)
         .map_err(|source| Error::Listen { address, source })?;
     info!(%address, "listening");
     Ok(server.run())
 }
 
-/// Lets the gateway see that the service is going before the port closes, then waits for what is in
-/// flight.
+/// Ends in good order. The platform takes a stopping container out of its routing when it sends the
+/// signal, which takes a moment to get around: until then the port stays open. After that, what is
+/// in flight gets its time.
 async fn drain(config: &config::Server, server: &ServerHandle, health: &Health) {
     health.stop();
-    tokio::time::sleep(config.shutdown_delay).await;
-    server.stop(true).await;
+    sleep(config.shutdown_delay).await;
+    if timeout(config.shutdown_timeout, server.stop(true))
+        .await
+        .is_err()
+    {
+        warn!("requests in flight are cut off: SHUTDOWN_TIMEOUT is over");
+    }
 }

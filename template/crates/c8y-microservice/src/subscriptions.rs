@@ -58,6 +58,7 @@ pub struct Tenants {
 
 /// Why there is no list of tenants.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SubscriptionsError {
     /// The service was started without subscriptions.
     #[error("MICROSERVICE_SUBSCRIPTION_ENABLED=false: this service has no tenants")]
@@ -124,11 +125,8 @@ impl Subscriptions {
     pub async fn refresh(&self) -> Result<Tenants, SubscriptionsError> {
         match &self.0.source {
             TenantSource::Disabled => {}
-            TenantSource::Single(user) => {
-                self.0.bootstrap_user.ensure_application_key().await?;
-                self.0.apply(vec![user.clone()]);
-            }
-            TenantSource::Subscriptions => self.0.read().await?,
+            TenantSource::Single(_) if self.0.known().is_some() => {}
+            TenantSource::Single(_) | TenantSource::Subscriptions => self.0.read().await?,
         }
         self.tenants()
     }
@@ -151,7 +149,10 @@ impl Inner {
         if last.number <= begun_before {
             // Nobody has read since this call began.
             let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-            let users = self.bootstrap_user.subscriptions().await;
+            let users = match &self.source {
+                TenantSource::Single(user) => self.bootstrap_user.only(user).await,
+                _ => self.bootstrap_user.subscriptions().await,
+            };
             let result = users.map(|users| self.apply(users));
             *last = LastRead { number, result };
         }

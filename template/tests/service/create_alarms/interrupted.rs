@@ -1,4 +1,4 @@
-//! Calls while the service stops, and while the platform is away; and what the log says of a call.
+//! Calls while the service stops, and while the platform is away.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -87,40 +87,4 @@ async fn the_service_lives_through_a_restart_of_the_platform() {
     assert_eq!(app.alarms("t103").await.len(), 1);
     let ready = app.service(Method::GET, "/health/readiness").await;
     assert_eq!(ready.status, StatusCode::OK, "{ready:?}");
-}
-
-#[tokio::test]
-async fn every_line_of_a_request_has_its_id_and_every_time_the_zone_of_tz() {
-    let traced = service().env("RUST_LOG", "debug").env("TZ", "Asia/Kolkata");
-    let app = App::start_with(Isolation::MultiTenant, traced);
-    let url = format!("{}/createAlarms", app.platform.service_url());
-    let request = app.http.post(url).header("X-Request-ID", "the-request");
-    let request = request.basic_auth("t100/admin", Some(local_platform::PASSWORD));
-    let response = request
-        .json(&json!({ "text": "two\nlines" }))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.headers()["X-Request-ID"], "the-request");
-    let log = async || app.service.log();
-    let answered = |log: &Vec<String>| {
-        log.iter()
-            .any(|line| line.contains("status=200") && line.contains("createAlarms"))
-    };
-    let log = eventually("the request's line", log, answered).await;
-    for line in &log {
-        let time = line.split_whitespace().next().unwrap_or_default();
-        assert!(
-            time.len() == 29 && time.ends_with("+05:30"),
-            "no time begins: {line}"
-        );
-    }
-    let fan_out = log.iter().filter(|line| line.contains("fan_out{tenant="));
-    let (with, without): (Vec<_>, Vec<_>) =
-        fan_out.partition(|l| l.contains(r#"id="the-request""#));
-    assert!(
-        without.is_empty(),
-        "lines without the request's ID: {without:#?}"
-    );
-    assert!(!with.is_empty(), "no line of the fan-out in {log:#?}");
 }

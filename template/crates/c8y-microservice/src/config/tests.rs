@@ -101,6 +101,23 @@ fn subscriptions_can_be_switched_off() {
 }
 
 #[test]
+fn a_stop_has_to_end_before_the_platform_kills() {
+    assert_eq!(
+        problems(&[("SHUTDOWN_DELAY", "4001")]),
+        ["SHUTDOWN_TIMEOUT"]
+    );
+    assert!(read(&[("SHUTDOWN_DELAY", "4000")]).is_ok());
+}
+
+#[test]
+fn an_application_key_has_to_fit_into_a_header() {
+    assert_eq!(
+        problems(&[("APPLICATION_KEY", "a\nb")]),
+        ["APPLICATION_KEY"]
+    );
+}
+
+#[test]
 fn a_proxy_has_the_ports_and_exceptions_of_the_jvm() {
     let config = read(&[("PROXY_HTTPS_HOST", "proxy"), ("PROXY_SOCKS_PORT", "1")]).unwrap();
     let https = config.proxies.https.unwrap();

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
@@ -44,6 +45,12 @@ impl ApiError {
     /// 404: there is no such thing.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "microservice/Not Found", message)
+    }
+
+    /// 408: the caller took too long to send the request.
+    pub fn request_timeout(message: impl Into<String>) -> Self {
+        let status = StatusCode::REQUEST_TIMEOUT;
+        Self::new(status, "microservice/Request Timeout", message)
     }
 
     /// 422: the body is understood and not acceptable. The message names the field, and what is
@@ -122,7 +129,11 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status).json(json!({
+        let mut response = HttpResponse::build(self.status);
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"Cumulocity\""));
+        }
+        response.json(json!({
             "error": self.error,
             "message": self.message,
             "info": INFO,
@@ -134,9 +145,9 @@ impl ResponseError for ApiError {
 impl From<PlatformError> for ApiError {
     fn from(error: PlatformError) -> Self {
         let answer = match &error {
-            PlatformError::NoAnswer(_) | PlatformError::Stopping => {
-                Self::unavailable(error.summary())
-            }
+            PlatformError::Unreachable(_)
+            | PlatformError::NoAnswer(_)
+            | PlatformError::Stopping => Self::unavailable(error.summary()),
             PlatformError::Invalid(_) => return Self::internal(error.to_string()),
             _ => Self::bad_gateway(error.summary()),
         };

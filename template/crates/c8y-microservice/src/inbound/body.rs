@@ -1,18 +1,24 @@
 //! The body of a request.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::ApiError;
 
+/// Within which the whole body has to arrive.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
 /// The JSON object in the body of a request, read as `T`. No body is an object without properties.
 ///
-/// What does not fit is answered with 422 and a message that names the property.
+/// What does not fit is answered with 422 and a message that names the property, more than 256 KiB
+/// with 413, and what takes longer than half a minute with 408.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
@@ -42,7 +48,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Ok(Self(Self::parse(&bytes.await?)?)) })
+        Box::pin(async move {
+            let bytes = timeout(TIME_LIMIT, bytes).await.map_err(|_| {
+                let limit = TIME_LIMIT.as_secs();
+                ApiError::request_timeout(format!("The body did not arrive within {limit} s"))
+            })?;
+            Ok(Self(Self::parse(&bytes?)?))
+        })
     }
 }
 

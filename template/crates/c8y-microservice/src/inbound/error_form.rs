@@ -3,7 +3,7 @@
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::middleware::Next;
 
 use super::ApiError;
@@ -23,14 +23,18 @@ pub(crate) async fn error_form(
         return Ok(response);
     }
     let detail = response.response().error().map(ToString::to_string);
-    let allow = response.headers().get(ALLOW).cloned();
+    let headers = response.headers().clone();
     let mut answer = ApiError::of_status(status);
     if let Some(detail) = detail {
         answer = answer.because(detail);
     }
     let mut response = response.error_response(answer);
-    if let Some(allow) = allow {
-        response.headers_mut().insert(ALLOW, allow);
+    // All but what describes the body that was replaced.
+    let kept = headers
+        .into_iter()
+        .filter(|(name, _)| !name.as_str().starts_with("content-"));
+    for (name, value) in kept {
+        response.headers_mut().append(name, value);
     }
     Ok(response)
 }

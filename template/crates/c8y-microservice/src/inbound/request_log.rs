@@ -10,6 +10,8 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::{Instrument, debug, error, error_span, info};
 
+use crate::health;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
 
@@ -23,7 +25,7 @@ pub(crate) async fn request_log<B: MessageBody>(
     let method = request.method().clone();
     // The path alone: a query may hold what does not belong in a log.
     let path = request.path().to_owned();
-    let is_probe = path.starts_with("/health");
+    let is_probe = health::PATHS.contains(&path.as_str());
     let span = error_span!("request", id, %method, path);
     let started = Instant::now();
     async move {
@@ -57,6 +59,7 @@ fn log(status: StatusCode, error: Option<&Error>, is_probe: bool, started: Insta
         Some(error) if status >= 500 => error!(status, duration_ms, %error, "failed"),
         Some(error) => info!(status, duration_ms, %error, "refused"),
         None if is_probe => debug!(status, duration_ms, "answered"),
+        None if status >= 500 => error!(status, duration_ms, "failed"),
         None => info!(status, duration_ms, "answered"),
     }
 }

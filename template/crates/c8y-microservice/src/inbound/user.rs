@@ -12,8 +12,9 @@ use crate::id::TenantId;
 /// The caller of an endpoint, verified by the platform. All endpoints but the health endpoints are
 /// closed to everyone else, whether they ask for the `User` or not.
 ///
-/// The `Authorization` header of the request is copied to `GET /user/currentUser`. A caller without
-/// credentials, or with wrong ones, gets 401; where the platform cannot be asked, 503.
+/// The `Authorization` header of the request, basic or bearer, is copied to `GET
+/// /user/currentUser`. A caller without credentials, or with wrong ones, gets 401; where the
+/// platform cannot be asked, 503.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub(super) tenant: TenantId,

@@ -35,21 +35,26 @@ pub enum AlarmStatus {
     Cleared,
 }
 
-/// An alarm to be raised. The platform needs all of its properties.
+/// An alarm to be raised.
+///
+/// ```
+/// use c8y_microservice::{ManagedObjectId, NewAlarm, Severity};
+///
+/// let pump = ManagedObjectId::from("4711");
+/// let alarm = NewAlarm::new(pump, "c8y_PumpStopped", "Pump 7 stands still", Severity::Major)
+///     .fragment("c8y_Pressure", serde_json::json!({ "bar": 0.2 }));
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct NewAlarm {
-    /// Where it comes from.
-    pub source: Source,
-    /// Its type, such as `c8y_UnavailabilityAlarm`.
+    source: Source,
     #[serde(rename = "type")]
-    pub kind: String,
-    /// What it says to people.
-    pub text: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// When it came up.
+    kind: String,
+    text: String,
+    severity: Severity,
     #[serde(serialize_with = "time::serialize")]
-    pub time: DateTime<Utc>,
+    time: DateTime<FixedOffset>,
+    #[serde(flatten)]
+    fragments: Map<String, Value>,
 }
 
 /// The managed object that an alarm is about.
@@ -86,9 +91,33 @@ pub struct Alarm {
     pub fragments: Map<String, Value>,
 }
 
-impl From<ManagedObjectId> for Source {
-    fn from(id: ManagedObjectId) -> Self {
-        Self { id }
+impl NewAlarm {
+    /// An alarm of now: where it comes from, its type, such as `c8y_UnavailabilityAlarm`, what it
+    /// says to people, and how bad it is.
+    #[must_use]
+    pub fn new(source: ManagedObjectId, kind: &str, text: &str, severity: Severity) -> Self {
+        Self {
+            source: Source { id: source },
+            kind: kind.to_owned(),
+            text: text.to_owned(),
+            severity,
+            time: Utc::now().into(),
+            fragments: Map::new(),
+        }
+    }
+
+    /// When it came up.
+    #[must_use]
+    pub fn time(mut self, time: impl Into<DateTime<FixedOffset>>) -> Self {
+        self.time = time.into();
+        self
+    }
+
+    /// Adds a custom fragment.
+    #[must_use]
+    pub fn fragment(mut self, name: &str, value: Value) -> Self {
+        self.fragments.insert(name.to_owned(), value);
+        self
     }
 }
 

@@ -61,7 +61,8 @@ impl TenantClient {
     /// the wire; a path that would leave the platform is refused when the request is sent.
     ///
     /// ```no_run
-    /// # use c8y_microservice::{Method, PlatformError, TenantClient};
+    /// # use c8y_microservice::http::Method;
+    /// # use c8y_microservice::{PlatformError, TenantClient};
     /// # async fn example(client: TenantClient) -> Result<(), PlatformError> {
     /// let events: serde_json::Value = client
     ///     .request(Method::GET, "/event/events")

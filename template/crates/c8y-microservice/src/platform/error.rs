@@ -13,7 +13,10 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlatformError {
-    /// There was no complete answer: no connection, a broken one, or a time limit. Whether the
+    /// There was no connection, so the platform never saw the request.
+    #[error("the platform cannot be reached: {0}")]
+    Unreachable(String),
+    /// The connection broke, or the time was up, before the answer was complete. Whether the
     /// platform acted on the request is unknown.
     #[error("the platform did not answer: {0}")]
     NoAnswer(String),
@@ -83,16 +86,24 @@ impl PlatformError {
             | Self::Unprocessable(answer)
             | Self::Other(answer) => Some(answer.status),
             Self::UnexpectedBody { status, .. } => Some(*status),
-            Self::NoAnswer(_) | Self::Invalid(_) | Self::Stopping => None,
+            Self::Unreachable(_) | Self::NoAnswer(_) | Self::Invalid(_) | Self::Stopping => None,
         }
     }
 
-    /// What happened, without the platform's own words, which may name tenants and users.
-    pub(crate) fn summary(&self) -> String {
-        match self.status() {
-            Some(status) => format!("the platform answered {status}"),
-            None if matches!(self, Self::NoAnswer(_)) => "the platform did not answer".to_owned(),
-            None => self.to_string(),
+    /// What happened, for callers: without addresses, and without the platform's own words, which
+    /// may name another tenant's users.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Unreachable(_) => "the platform cannot be reached".to_owned(),
+            Self::NoAnswer(_) => "the platform did not answer".to_owned(),
+            Self::UnexpectedBody { status, .. } => {
+                format!("the platform answered {status} with an unexpected body")
+            }
+            error => match error.status() {
+                Some(status) => format!("the platform answered {status}"),
+                None => error.to_string(),
+            },
         }
     }
 
@@ -107,12 +118,15 @@ impl PlatformError {
             _ => Self::Other(answer),
         }
     }
-}
 
-impl From<reqwest::Error> for PlatformError {
     /// Keeps the whole chain of causes, because the first link alone says little, and leaves the
     /// URL out.
-    fn from(error: reqwest::Error) -> Self {
+    pub(super) fn from_transport(error: reqwest::Error) -> Self {
+        let kind = if error.is_connect() {
+            Self::Unreachable
+        } else {
+            Self::NoAnswer
+        };
         let error = error.without_url();
         let mut text = error.to_string();
         let mut cause = error.source();
@@ -121,7 +135,7 @@ impl From<reqwest::Error> for PlatformError {
             text.push_str(&error.to_string());
             cause = error.source();
         }
-        Self::NoAnswer(text)
+        kind(text)
     }
 }
 
@@ -132,24 +146,21 @@ impl From<crate::background::Stopped> for PlatformError {
 }
 
 impl Answer {
-    /// Characters that are kept of a body in a form of its own, such as a proxy's HTML page.
+    /// Characters that are kept of a text, which may be a proxy's HTML page.
     const EXCERPT: usize = 200;
 
     fn new(status: StatusCode, body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
+        let (error, message) = match serde_json::from_slice(body) {
             Ok(ErrorBody {
                 error,
                 message: Some(message),
-            }) => Self {
-                status,
-                error,
-                message,
-            },
-            _ => Self {
-                status,
-                error: None,
-                message: excerpt(&String::from_utf8_lossy(body), Self::EXCERPT),
-            },
+            }) => (error, message),
+            _ => (None, String::from_utf8_lossy(body).into_owned()),
+        };
+        Self {
+            status,
+            error: error.map(|error| excerpt(&error)),
+            message: excerpt(&message),
         }
     }
 }
@@ -168,9 +179,9 @@ impl Display for Answer {
 }
 
 /// The beginning of a text, on one line.
-fn excerpt(text: &str, length: usize) -> String {
+fn excerpt(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().take(length).collect()
+    words.join(" ").chars().take(Answer::EXCERPT).collect()
 }
 
 #[cfg(test)]
@@ -183,6 +194,15 @@ mod tests {
         let error = PlatformError::from_answer(StatusCode::FORBIDDEN, body);
         let expected = "the platform answered 403 Forbidden: security/Forbidden: Access is denied";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length() {
+        let message = format!("first\nsecond {}", "x".repeat(500));
+        let body = serde_json::json!({ "error": "a\nb", "message": message }).to_string();
+        let error = PlatformError::from_answer(StatusCode::CONFLICT, body.as_bytes()).to_string();
+        assert!(error.contains("a b: first second xxx"), "{error}");
+        assert!(!error.contains('\n') && error.len() < 300, "{error}");
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl<'a> Inventory<'a> {
     ///
     /// Any number of replicas may do this at once: one external ID remains, all get the object that
     /// it names, and what the others made is deleted again. Takes one request where the object
-    /// exists, three where it does not. Needs the roles of [`create`](Self::create) and of
-    /// [`Identity::bind`](super::Identity::bind).
+    /// exists, three where it does not. Needs the roles of [`create`](Self::create),
+    /// [`Identity::find`](super::Identity::find) and [`Identity::bind`](super::Identity::bind).
     pub async fn find_or_create(
         &self,
         external_id: &ExternalId,

@@ -1,11 +1,16 @@
 //! A request to the platform on its way, and its answer.
 
+use std::fmt;
+
 use actix_web::web::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::transport::APPLICATION_KEY;
 use super::{PlatformError, TenantClient};
 
 /// A request as the user of a client. Nothing happens before [`send`](Self::send).
@@ -37,11 +42,18 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Sets a header.
+    /// Sets a header. Those that say who sends the request, and where, are the client's: they make
+    /// the request [`PlatformError::Invalid`].
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        if let Ok(request) = &mut self.request {
+        self.request = self.request.and_then(|mut request| {
+            if [AUTHORIZATION, COOKIE, HOST, APPLICATION_KEY].contains(&name) {
+                return Err(PlatformError::Invalid(format!(
+                    "{name} is the client's to set"
+                )));
+            }
             request.headers_mut().insert(name, value);
-        }
+            Ok(request)
+        });
         self
     }
 
@@ -67,11 +79,17 @@ impl<'a> Request<'a> {
 }
 
 /// An answer of the platform with a status of success.
-#[derive(Debug)]
 pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+}
+
+/// Without headers and body, which may hold secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
+    }
 }
 
 impl Response {

@@ -1,8 +1,11 @@
 //! Times as the platform writes them: ISO 8601 with milliseconds and offset.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serializer;
 
-pub(super) fn serialize<S: Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn serialize<S: Serializer>(
+    time: &DateTime<FixedOffset>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
     to.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
 }

@@ -8,19 +8,22 @@ use actix_web::web::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{PlatformError, Response};
 use crate::background::Background;
 use crate::config::Config;
+use crate::credentials::secret_header;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// From the first byte of the request to the last of the answer.
+/// From connecting to the last byte of the answer.
 const TOTAL_TIMEOUT: Duration = Duration::from_mins(1);
 /// Larger answers are given up: the subscriptions of 10,000 tenants take about 2 MB.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
+/// Of an answer that is an error, the rest is not read.
+const MAX_ERROR: usize = 64 * 1024;
 
-const APPLICATION_KEY: HeaderName = HeaderName::from_static("x-cumulocity-application-key");
+pub(super) const APPLICATION_KEY: HeaderName =
+    HeaderName::from_static("x-cumulocity-application-key");
 
 /// The one connection pool of a service, and the address that all its requests go to.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Transport {
             background,
             application_key: OnceLock::new(),
         };
-        if let Some(key) = &config.application.key {
+        if let Some(key) = config.application.key.as_ref().and_then(secret_header) {
             transport.set_application_key(key);
         }
         Ok(transport)
@@ -61,13 +64,8 @@ impl Transport {
 
     /// Keeps the key for all later requests. The first one stays: an application's key does not
     /// change.
-    pub(crate) fn set_application_key(&self, key: &SecretString) {
-        if let Ok(mut key) = HeaderValue::from_str(key.expose_secret()) {
-            key.set_sensitive(true);
-            self.application_key.get_or_init(|| key);
-        } else {
-            tracing::warn!("the application key cannot be sent: it is not a header value");
-        }
+    pub(crate) fn set_application_key(&self, key: HeaderValue) {
+        self.application_key.get_or_init(|| key);
     }
 
     /// The address of a path that is made of segments, each of which is encoded.
@@ -140,30 +138,41 @@ impl Transport {
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<Response, PlatformError> {
-        let mut answer = self.http.execute(request).await?;
+        let answer = self.http.execute(request).await;
+        let mut answer = answer.map_err(PlatformError::from_transport)?;
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
-        let body = read(answer).await?;
-        if status.is_success() {
-            Ok(Response::new(status, headers, body))
+        let limit = if status.is_success() {
+            MAX_ANSWER
         } else {
-            Err(PlatformError::from_answer(status, &body))
+            MAX_ERROR
+        };
+        let (body, is_complete) = read(answer, limit).await?;
+        if !status.is_success() {
+            return Err(PlatformError::from_answer(status, &body));
         }
+        if !is_complete {
+            let reason = format!("it is larger than {MAX_ANSWER} bytes");
+            return Err(PlatformError::UnexpectedBody { status, reason });
+        }
+        Ok(Response::new(status, headers, body))
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Bytes, PlatformError> {
+/// A body up to a limit, and whether that is all of it.
+async fn read(mut answer: reqwest::Response, limit: usize) -> Result<(Bytes, bool), PlatformError> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(PlatformError::UnexpectedBody {
-                status: answer.status(),
-                reason: format!("it is larger than {MAX_ANSWER} bytes"),
-            });
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(PlatformError::from_transport)?
+    {
+        if body.len() + chunk.len() > limit {
+            return Ok((body.freeze(), false));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok((body.freeze(), true))
 }
 
 /// TLS with the certificates of the system, or of `SSL_CERT_FILE`, which an http address does not
@@ -173,7 +182,7 @@ fn tls(base_url: &Url) -> ClientConfig {
     if base_url.scheme() == "https" {
         let found = rustls_native_certs::load_native_certs();
         for error in &found.errors {
-            tracing::warn!(%error, "a certificate of the system could not be read");
+            tracing::warn!(%error, "certificates cannot be read, SSL_CERT_FILE's or the system's");
         }
         roots.add_parsable_certificates(found.certs);
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
 use crate::platform::transport::Transport;
 use crate::platform::{PlatformError, TenantClient};
@@ -45,10 +45,14 @@ impl BootstrapUser {
     }
 
     /// Asks for the application key, unless it is known: `GET /application/currentApplication`.
-    pub(super) async fn ensure_application_key(&self) -> Result<(), PlatformError> {
+    async fn ensure_application_key(&self) -> Result<(), PlatformError> {
         if !self.transport.has_application_key() {
             let application: CurrentApplication = self.get(&[]).await?;
-            self.transport.set_application_key(&application.key);
+            let key = secret_header(&application.key).ok_or(PlatformError::UnexpectedBody {
+                status: StatusCode::OK,
+                reason: "its key cannot be sent in a header".to_owned(),
+            })?;
+            self.transport.set_application_key(key);
         }
         Ok(())
     }
@@ -64,6 +68,12 @@ impl BootstrapUser {
         Ok(users
             .map(|user| Credentials::new(user.tenant, &user.name, &user.password))
             .collect())
+    }
+
+    /// The one service user of a service that is isolated per tenant, once the key is known.
+    pub(super) async fn only(&self, user: &Credentials) -> Result<Vec<Credentials>, PlatformError> {
+        self.ensure_application_key().await?;
+        Ok(vec![user.clone()])
     }
 
     pub(super) fn client_for(&self, user: Credentials) -> TenantClient {

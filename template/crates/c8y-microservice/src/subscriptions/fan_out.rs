@@ -1,9 +1,10 @@
 //! The same work for every subscribed tenant.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
-use tracing::Instrument;
+use tracing::{Instrument, warn};
 
 use super::Tenants;
 use crate::id::TenantId;
@@ -37,13 +38,14 @@ impl Tenants {
     /// Does `work` for every tenant, for at most `FAN_OUT_CONCURRENCY` of them at the same time,
     /// and answers one outcome per tenant, in the order of their IDs.
     ///
-    /// Tenants are kept apart: an error, a panic or slowness in one has no effect on another. When
-    /// the caller stops waiting, work that has begun goes on to its end, and no more is begun.
-    /// What is logged in `work` carries the tenant.
+    /// Tenants are kept apart: an error or a panic in one has no effect on another, and a slow one
+    /// takes no more than one of the places. When the caller stops waiting, work that has begun
+    /// goes on to its end, and no more is begun. What is logged in `work` carries the tenant,
+    /// and its errors are logged.
     pub async fn fan_out<T, E, F, W>(&self, work: F) -> Vec<Outcome<T, E>>
     where
         T: Send + 'static,
-        E: Send + 'static,
+        E: Display + Send + 'static,
         F: Fn(TenantClient) -> W + Send + Sync + 'static,
         W: Future<Output = Result<T, E>> + Send + 'static,
     {
@@ -54,7 +56,7 @@ impl Tenants {
     async fn for_each<T, E, F, W>(self, work: F) -> Vec<Outcome<T, E>>
     where
         T: Send + 'static,
-        E: Send + 'static,
+        E: Display + Send + 'static,
         F: Fn(TenantClient) -> W + Send + Sync + 'static,
         W: Future<Output = Result<T, E>> + Send + 'static,
     {
@@ -67,7 +69,11 @@ impl Tenants {
             let span = tracing::error_span!("fan_out", %tenant);
             // A task of its own, so that a panic ends the work for this tenant alone, also one
             // before it is a future.
-            let task = async move { work(client).await };
+            let task = async move {
+                work(client)
+                    .await
+                    .inspect_err(|error| warn!(%error, "failed"))
+            };
             let task = self.background.spawn(task.instrument(span));
             async move {
                 let result = match task.await {

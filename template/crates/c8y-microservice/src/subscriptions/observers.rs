@@ -4,14 +4,20 @@ use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tracing::Instrument;
 
 use crate::background::Background;
 use crate::id::TenantId;
 use crate::platform::TenantClient;
+
+/// What a handler may take. The next change of its tenant waits for it, and so do other tenants'
+/// handlers when many run.
+const TIME_LIMIT: Duration = Duration::from_mins(5);
 
 /// What happened to a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,7 +105,10 @@ impl Observers {
             }
             let _permit = permits.acquire().await;
             for handler in handlers.of(change.kind) {
-                handler(change.client.clone()).await;
+                let handling = handler(change.client.clone());
+                if timeout(TIME_LIMIT, handling).await.is_err() {
+                    tracing::warn!(kind = ?change.kind, limit_s = TIME_LIMIT.as_secs(), "a handler was ended");
+                }
             }
         };
         self.background.spawn(work.instrument(span))

@@ -1,7 +1,8 @@
 //! Answers that are not what the platform documents.
 
 use actix_web::{HttpResponse, web};
-use c8y_microservice::{Method, NewManagedObject, PlatformError, Response};
+use c8y_microservice::http::Method;
+use c8y_microservice::{NewManagedObject, PlatformError, Response};
 use serde_json::Value;
 
 use crate::support::{RawStandIn, StandIn, client_at, free_port};
@@ -124,11 +125,11 @@ async fn an_answer_that_breaks_off_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_no_answer_and_names_no_address() {
+async fn a_refused_connection_is_unreachable_and_names_no_address() {
     let url = format!("http://127.0.0.1:{}", free_port());
     let (_service, client) = client_at(&url).await;
     let answer = client.request(Method::GET, "/secret-path").send().await;
-    let Err(error @ PlatformError::NoAnswer(_)) = answer else {
+    let Err(error @ PlatformError::Unreachable(_)) = answer else {
         panic!("{answer:?}");
     };
     assert!(error.to_string().contains("refused"), "{error}");

@@ -1,6 +1,6 @@
 //! How a service learns of its tenants.
 
-use c8y_microservice::Method;
+use c8y_microservice::http::Method;
 use serde_json::json;
 
 use crate::support::{

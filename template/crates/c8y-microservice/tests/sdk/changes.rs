@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::{Mutex, atomic::AtomicUsize, atomic::Ordering};
 
-use c8y_microservice::{Method, PlatformError, TenantClient};
+use c8y_microservice::http::Method;
+use c8y_microservice::{PlatformError, TenantClient};
 use serde_json::json;
 use tokio::sync::Semaphore;
 

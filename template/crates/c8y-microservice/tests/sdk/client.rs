@@ -13,13 +13,12 @@ fn time(text: &str) -> DateTime<Utc> {
 }
 
 fn alarm_of(source: &ManagedObjectId) -> NewAlarm {
-    NewAlarm {
-        source: source.clone().into(),
-        kind: "c8y_TooHot".to_owned(),
-        text: "It is too hot".to_owned(),
-        severity: Severity::Major,
-        time: time("2026-01-02T03:04:05.678Z"),
-    }
+    alarm_of_severity(source, Severity::Major).time(time("2026-01-02T03:04:05.678Z"))
+}
+
+fn alarm_of_severity(source: &ManagedObjectId, severity: Severity) -> NewAlarm {
+    NewAlarm::new(source.clone(), "c8y_TooHot", "It is too hot", severity)
+        .fragment("example_Celsius", json!(99.5))
 }
 
 fn pump() -> NewManagedObject {
@@ -123,14 +122,11 @@ async fn an_alarm_is_raised_and_counted_up_by_the_next_of_its_type() {
     assert_eq!(first.status, AlarmStatus::Active);
     assert_eq!(first.time, time("2026-01-02T03:04:05.678Z"));
     assert!(first.fragments.contains_key("creationTime"), "{first:?}");
-    let later = NewAlarm {
-        time: time("2026-01-02T03:05:00Z"),
-        severity: Severity::Warning,
-        ..alarm_of(&source)
-    };
+    assert_eq!(first.fragments["example_Celsius"], json!(99.5));
+    let later = alarm_of_severity(&source, Severity::Warning).time(time("2026-01-02T03:05:00Z"));
     let second = client.alarms().create(&later).await.unwrap();
     assert_eq!((second.id, second.count), (first.id, 2));
-    assert_eq!(second.time, later.time);
+    assert_eq!(second.time, time("2026-01-02T03:05:00Z"));
     assert_eq!(second.severity, Severity::Major);
 }
 
@@ -214,7 +210,7 @@ async fn no_secret_can_be_printed_from_a_client_or_the_subscriptions() {
     let service = setup.ready().await;
     let client = service.client("t101").await;
     let user = platform.service_user("t101").await;
-    let signed = user.sign(service.request(c8y_microservice::Method::GET, "/"));
+    let signed = user.sign(service.request(c8y_microservice::http::Method::GET, "/"));
     let header = signed.build().unwrap().headers()["authorization"].clone();
     let encoded = header
         .to_str()
@@ -222,7 +218,7 @@ async fn no_secret_can_be_printed_from_a_client_or_the_subscriptions() {
         .trim_start_matches("Basic ")
         .to_owned();
     let tenants = service.subscriptions().await.tenants().unwrap();
-    let request = client.request(c8y_microservice::Method::GET, "/");
+    let request = client.request(c8y_microservice::http::Method::GET, "/");
     let printed = format!("{client:?} {client:#?} {request:?} {tenants:?}");
     assert!(printed.contains("t101"), "{printed}");
     for secret in ["a-secret-key", &user.password, &encoded] {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use c8y_microservice::{Failure, Method, NewManagedObject, Outcome, PlatformError, TenantClient};
+use c8y_microservice::http::Method;
+use c8y_microservice::{Failure, NewManagedObject, Outcome, PlatformError, TenantClient};
 use serde_json::json;
 use tokio::sync::{Barrier, Semaphore};
 
@@ -198,7 +199,7 @@ async fn without_tenants_there_are_no_outcomes() {
     assert_eq!(service.tenants().await, json!([]));
     let tenants = service.subscriptions().await.tenants().unwrap();
     assert!(tenants.is_empty());
-    let outcomes = tenants.fan_out(|_| async { Ok::<(), ()>(()) }).await;
+    let outcomes = tenants.fan_out(|_| async { Ok::<(), String>(()) }).await;
     assert_eq!(outcomes, []);
 }
 
@@ -216,7 +217,7 @@ async fn a_caller_that_gives_up_lets_work_end_that_has_begun_and_begins_no_more(
                 begun.fetch_add(1, Ordering::SeqCst);
                 gate.acquire().await.unwrap().forget();
                 ended.fetch_add(1, Ordering::SeqCst);
-                Ok::<(), ()>(())
+                Ok::<(), String>(())
             }
         };
         tenants.fan_out(work).await

@@ -1,6 +1,6 @@
 //! The health endpoints.
 
-use c8y_microservice::Method;
+use c8y_microservice::http::Method;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -60,12 +60,12 @@ async fn before_the_first_success_health_is_down_and_says_why() {
         "needed": true,
         "subscribedTenants": null,
         "lastSuccess": null,
-        "failure": "the platform did not answer",
+        "failure": "the platform cannot be reached",
     });
     let bootstrap = json!({"status": "DOWN", "details": details});
     assert_eq!(health["components"]["bootstrap"], bootstrap);
     assert_eq!(health["components"]["server"], json!({"status": "UP"}));
-    let reason = "bootstrap has not succeeded yet: the platform did not answer";
+    let reason = "bootstrap has not succeeded yet: the platform cannot be reached";
     let readiness = service.get("/health/readiness").await.expect(503);
     assert_eq!(readiness, json!({"status": "DOWN", "reasons": [reason]}));
     let liveness = service.get("/health/liveness").await;

@@ -1,7 +1,7 @@
 //! Requests that arrive: who calls, and what a refused caller is told.
 
 use actix_web::{HttpResponse, web};
-use c8y_microservice::Method;
+use c8y_microservice::http::Method;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde_json::json;
 
@@ -146,7 +146,7 @@ async fn what_the_platform_cannot_verify_is_unavailable_not_refused() {
     platform.go_down();
     let reply = whoami(&service, &User::admin_of("t100")).await;
     assert_error_form(&reply, 503, "microservice/Service Unavailable");
-    let message = "The credentials could not be verified: the platform did not answer";
+    let message = "The credentials could not be verified: the platform cannot be reached";
     assert_eq!(reply.json()["message"], message);
     // Without credentials there is nothing to verify.
     assert_error_form(&service.get("/whoami").await, 401, UNAUTHORIZED);
@@ -254,6 +254,26 @@ async fn an_answer_in_the_right_form_stays_as_the_endpoint_worded_it() {
     assert_eq!(
         (&body["error"], &body["message"]),
         (&json!("example/Taken"), &json!("taken"))
+    );
+}
+
+#[tokio::test]
+async fn an_answer_in_another_form_keeps_its_headers_but_not_its_body() {
+    let (_platform, service) = start().await;
+    let admin = User::admin_of("t100");
+    let reply = service.call(&admin, Method::GET, "/busy").await;
+    assert_error_form(&reply, 429, "microservice/Error");
+    assert_eq!(reply.header("retry-after"), "7");
+}
+
+#[tokio::test]
+async fn a_refused_caller_is_told_how_to_authenticate() {
+    let (_platform, service) = start().await;
+    let reply = service.get("/whoami").await;
+    assert_error_form(&reply, 401, UNAUTHORIZED);
+    assert_eq!(
+        reply.header("www-authenticate"),
+        "Basic realm=\"Cumulocity\""
     );
 }
 

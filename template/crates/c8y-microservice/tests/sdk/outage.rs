@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::{HttpResponse, web};
-use c8y_microservice::{Method, Subscriptions, SubscriptionsError};
+use c8y_microservice::http::Method;
+use c8y_microservice::{Subscriptions, SubscriptionsError};
 use serde_json::{Value, json};
 
 use crate::support::{Kind, Restartable, Setup, StandIn, TestService, User, eventually, free_port};
@@ -27,7 +28,7 @@ async fn a_service_that_starts_before_the_platform_is_alive_and_ready_as_soon_as
     let mut platform = Restartable::stopped();
     let service = Setup::at_restartable(&platform).polling().start().await;
     assert_eq!(service.get("/health/liveness").await.status, 200);
-    let reason = "bootstrap has not succeeded yet: the platform did not answer";
+    let reason = "bootstrap has not succeeded yet: the platform cannot be reached";
     let readiness = async || service.get("/health/readiness").await;
     let not_ready = eventually("a failed read", readiness, |reply| {
         reply.json()["reasons"] == json!([reason])
@@ -47,7 +48,7 @@ async fn while_the_platform_is_down_the_last_list_stays_and_so_does_readiness() 
     let subscriptions = service.subscriptions().await;
     platform.go_down();
     let details = async || bootstrap_details(&service).await;
-    let failing = |seen: &Value| seen["failure"] == "the platform did not answer";
+    let failing = |seen: &Value| seen["failure"] == "the platform cannot be reached";
     let seen = eventually("a poll fails", details, failing).await;
     assert_eq!(seen["subscribedTenants"], 4);
     assert_eq!(ids(&subscriptions), ["t100", "t101", "t102", "t103"]);

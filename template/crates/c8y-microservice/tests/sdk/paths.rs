@@ -1,7 +1,8 @@
 //! Paths: what an identifier may contain, and that no path leads away from the platform.
 
 use actix_web::{HttpResponse, web};
-use c8y_microservice::{ExternalId, ManagedObjectId, Method, NewManagedObject, PlatformError};
+use c8y_microservice::http::Method;
+use c8y_microservice::{ExternalId, ManagedObjectId, NewManagedObject, PlatformError};
 
 use crate::support::{RawStandIn, Setup, StandIn, TestPlatform, client_at};
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::{HttpResponse, web};
-use c8y_microservice::{Method, Subscriptions, SubscriptionsError};
+use c8y_microservice::http::Method;
+use c8y_microservice::{Subscriptions, SubscriptionsError};
 use futures_util::future::{join_all, poll_immediate};
 use serde_json::json;
 use tokio::sync::Semaphore;

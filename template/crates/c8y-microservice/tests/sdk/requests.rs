@@ -1,8 +1,9 @@
 //! What goes over the wire in a tenant's name.
 
-use c8y_microservice::{ExternalId, Method, NewManagedObject, PlatformError};
+use c8y_microservice::http::Method;
+use c8y_microservice::{ExternalId, NewManagedObject, PlatformError};
 use local_platform::RecordedRequest;
-use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::support::{Setup, TestPlatform};
@@ -115,4 +116,36 @@ async fn a_body_that_is_no_json_is_not_sent() {
         "{answer:?}"
     );
     assert_eq!(platform.requests_of("t101/service_example"), []);
+}
+
+#[tokio::test]
+async fn who_sends_a_request_and_where_cannot_be_changed_by_a_header() {
+    let platform = TestPlatform::start();
+    let service = Setup::at(&platform).ready().await;
+    let client = service.client("t101").await;
+    let before = platform.requests().len();
+    for name in [
+        "authorization",
+        "cookie",
+        "host",
+        "x-cumulocity-application-key",
+    ] {
+        let request = client.request(Method::GET, OBJECTS);
+        let name = HeaderName::from_static(name);
+        let refused = request
+            .header(name, HeaderValue::from_static("other"))
+            .send()
+            .await;
+        assert!(
+            matches!(refused, Err(PlatformError::Invalid(_))),
+            "{refused:?}"
+        );
+    }
+    let of_client = |request: &&RecordedRequest| request.path == OBJECTS;
+    let sent = platform.requests();
+    assert_eq!(
+        sent.iter().skip(before).filter(of_client).count(),
+        0,
+        "{sent:#?}"
+    );
 }

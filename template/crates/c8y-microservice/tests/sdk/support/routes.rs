@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web::{self, Data, Json, ServiceConfig};
 use actix_web::{HttpResponse, error, middleware::from_fn};
-use c8y_microservice::{ApiError, Body, Method, Subscriptions, TenantClient, Tenants, User};
+use c8y_microservice::http::Method;
+use c8y_microservice::{ApiError, Body, Subscriptions, TenantClient, Tenants, User};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ pub(crate) fn configure(app: &mut ServiceConfig, lent: &Lent) {
         .route("/failure", web::get().to(failure))
         .route("/panic", web::get().to(panic))
         .route("/own-form", web::get().to(own_form))
+        .route("/busy", web::get().to(busy))
         .service(web::resource("/resource").route(web::put().to(HttpResponse::NoContent)))
         .service(
             web::scope("/behind-a-failure")
@@ -41,6 +43,11 @@ pub(crate) fn configure(app: &mut ServiceConfig, lent: &Lent) {
                 }))
                 .route("", web::get().to(HttpResponse::NoContent)),
         );
+}
+
+async fn busy() -> HttpResponse {
+    let mut busy = HttpResponse::TooManyRequests();
+    busy.insert_header(("Retry-After", "7")).body("busy")
 }
 
 async fn whoami(user: User) -> Json<Value> {
