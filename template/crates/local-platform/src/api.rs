@@ -11,6 +11,7 @@ mod endpoint;
 mod identity;
 mod inventory;
 mod media;
+mod not_simulated;
 mod page;
 mod query;
 mod subscriptions;
@@ -19,10 +20,11 @@ mod users;
 
 use actix_web::web::ServiceConfig;
 
-pub(crate) use call::{AuthenticatedAs, Call, authenticate};
+pub(crate) use call::{AuthenticatedAs, Call, authenticate, host};
 
 /// All paths of the REST API. Literal segments stand before placeholders: the first match wins.
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    not_simulated::routes(config);
     current_application::routes(config);
     subscriptions::routes(config);
     applications::routes(config);

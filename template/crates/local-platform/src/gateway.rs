@@ -10,7 +10,8 @@ mod targets;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
+use actix_web::body::{BoxBody, None as NoBody};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use hyper::body::Incoming;
@@ -28,7 +29,8 @@ pub(crate) use targets::{Instance, Targets};
 
 const PREFIX: &str = "/service/";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a service may take to begin its answer, and between two pieces of a body.
+/// How long a service may take to begin its answer, from the moment that the request is passed on:
+/// taking in the request's body counts. Also between two pieces of a body.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Below the few seconds after which servers close an idle connection: one that is about to go is
 /// not used.
@@ -63,12 +65,13 @@ async fn forward(
     let address = route(&store, &targets, &caller, &context_path)?;
     let outgoing = outgoing(&request, payload, address)?;
     match timeout(ANSWER_TIMEOUT, connections.0.request(outgoing)).await {
-        Ok(answer) => Ok(answered(answer.map_err(|error| failed(&error, address))?)),
+        Ok(Ok(answer)) => Ok(answered(answer, request.method() == Method::HEAD)),
+        Ok(Err(error)) => Err(failed(&error, address)),
         Err(_) => Err(Refusal::new(
             504,
             "gateway/Gateway Timeout",
             format!(
-                "The microservice did not answer within {} s",
+                "The microservice did not begin its answer within {} s",
                 ANSWER_TIMEOUT.as_secs()
             ),
         )),
@@ -138,20 +141,22 @@ fn split(path: &str) -> (&str, &str) {
     }
 }
 
-fn answered(answer: hyper::Response<Incoming>) -> HttpResponse {
+/// The service's answer as it came: nothing that it left out is added.
+fn answered(answer: hyper::Response<Incoming>, to_head: bool) -> HttpResponse {
     let (mut head, answer_body) = answer.into_parts();
     headers::drop_hop_by_hop(&mut head.headers);
-    let length = head.headers.remove(CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = HttpResponse::build(status);
-    for (name, value) in &head.headers {
-        response.append_header((name.as_str(), value.as_bytes()));
-    }
-    if let Some(length) = length {
-        response.no_chunking(length);
-    }
-    response.streaming(body::incoming(answer_body, ANSWER_TIMEOUT))
+    let length = head.headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let body = if bodiless || to_head && length.is_none() {
+        BoxBody::new(NoBody::new())
+    } else {
+        body::incoming(answer_body, length, ANSWER_TIMEOUT)
+    };
+    let mut response = HttpResponse::with_body(status, body);
+    headers::to_caller(&head.headers, response.headers_mut());
+    response
 }
 
 fn failed(error: &ClientError, address: SocketAddr) -> Refusal {

@@ -25,11 +25,13 @@ mod recorder;
 mod refusal;
 mod runtime;
 mod server;
+mod start_error;
 mod state;
 
 pub use manifest::nearest_manifest;
 pub use packaging::{Isolation, Manifest};
-pub use platform::{Builder, FURTHER_TENANTS, LocalPlatform, StartError};
+pub use platform::{Builder, FURTHER_TENANTS, LocalPlatform};
 pub use recorder::RecordedRequest;
 pub use runtime::{DeployError, Output, RunningService, Service};
+pub use start_error::StartError;
 pub use state::{ADMIN, OWNER, PASSWORD};

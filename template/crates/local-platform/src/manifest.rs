@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use packaging::{FILE_NAME, Manifest, ManifestError};
 use serde_json::json;
 
-use crate::platform::StartError;
+use crate::start_error::StartError;
 
 /// The name of an application whose manifest has none.
 pub(crate) const DEFAULT_NAME: &str = "service";

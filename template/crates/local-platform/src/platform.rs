@@ -1,11 +1,10 @@
 //! The local platform as a library: start one, deploy a service to it, ask what it saw.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use packaging::{Isolation, Manifest, ManifestError};
+use packaging::{Isolation, Manifest};
 
 use crate::environment::Injected;
 use crate::gateway::{Instance, Targets};
@@ -13,6 +12,7 @@ use crate::manifest;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::runtime::{DeployError, RunningService, Service};
 use crate::server::{Parts, Server, bind};
+use crate::start_error::StartError;
 use crate::state::{Application, Demo, OWNER, Store};
 
 /// Tenants beside the owner, unless asked otherwise.
@@ -40,32 +40,6 @@ pub struct Builder {
     further_tenants: Option<usize>,
     manifest: Option<Manifest>,
     isolation: Option<Isolation>,
-}
-
-/// Why a platform did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// There is no manifest, or not one that the platform accepts.
-    #[error("{0}")]
-    Manifest(#[from] ManifestError),
-    /// No manifest in a folder or any above it.
-    #[error("no {} in {} or a folder above it", packaging::FILE_NAME, .0.display())]
-    NoManifest(PathBuf),
-    /// The port is taken, or cannot be had.
-    #[error("port {port} cannot be listened on: {reason}")]
-    Port {
-        /// The port.
-        port: u16,
-        /// What the system says.
-        reason: io::Error,
-    },
-    /// The server did not come up.
-    #[error("the server did not start: {0}")]
-    Server(io::Error),
-    /// The application of the manifest could not be registered.
-    #[error("the application cannot be registered: {0}")]
-    Application(String),
 }
 
 impl Builder {
@@ -173,7 +147,8 @@ impl LocalPlatform {
         format!("http://{}", self.server.address)
     }
 
-    /// Where the gateway finds the application's service, such as `http://127.0.0.1:40123/service/hello`.
+    /// Where the gateway finds the application's service, such as
+    /// `http://127.0.0.1:40123/service/hello`.
     #[must_use]
     pub fn service_url(&self) -> String {
         format!("{}/service/{}", self.url(), self.context_path())

@@ -6,7 +6,7 @@ mod serve;
 mod signals;
 mod text;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -24,7 +24,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Builds the service and runs it on a local platform, as the platform would.
-    Dev(PlatformOptions),
+    Dev(dev::Options),
     /// Runs a local platform alone, for a service that is started by hand.
     Serve(serve::Options),
 }
@@ -53,6 +53,12 @@ impl PlatformOptions {
 fn manifest() -> Result<PathBuf, Failure> {
     let folder = std::env::current_dir().map_err(Failure::System)?;
     Ok(nearest_manifest(&folder)?)
+}
+
+/// Prints text for people. That nobody reads it any more, as when a terminal is closed, is no
+/// reason to leave the service behind.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Why the program ends other than by a signal.
@@ -90,13 +96,14 @@ impl From<StartError> for Failure {
 /// Runs the command that the arguments name; a signal is a regular end.
 pub(crate) fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
-        Command::Dev(options) => dev::run(options),
+        Command::Dev(options) => dev::run(&options),
         Command::Serve(options) => serve::run(&options),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            // Nobody may be left to read it.
+            let _ = writeln!(io::stderr(), "error: {failure}");
             ExitCode::FAILURE
         }
     }

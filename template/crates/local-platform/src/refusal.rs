@@ -39,6 +39,12 @@ impl Refusal {
         Self::new(409, format!("{area}/Duplicate"), message)
     }
 
+    /// What the platform has and this one does not: no mistake of the caller's.
+    pub(crate) fn not_simulated(what: impl std::fmt::Display) -> Self {
+        let message = format!("{what} is not simulated: see the README of local-platform");
+        Self::new(501, "local-platform/Not Simulated", message)
+    }
+
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(422, "undefined/validationError", message)
     }

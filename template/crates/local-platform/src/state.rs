@@ -24,10 +24,11 @@ pub use demo::{ADMIN, OWNER, PASSWORD};
 pub(crate) use identity::ExternalId;
 pub(crate) use inventory::{Inventory, InventoryFilter, ManagedObject};
 pub(crate) use object::Fields;
+pub(crate) use roles::{Roles, role_reference};
 pub(crate) use subscriptions::Subscription;
 pub(crate) use tenants::{NewTenant, Tenant};
 pub(crate) use time::{Time, TimeRange, format as format_time, parse as parse_time};
-pub(crate) use users::{NewUser, Origin, Roles, User, role_reference};
+pub(crate) use users::{NewUser, Origin, User};
 
 /// IDs of applications, managed objects and alarms. No two tenants ever have the same one.
 pub(crate) type Id = u64;
@@ -36,17 +37,17 @@ pub(crate) type Id = u64;
 pub(crate) struct Platform {
     /// The tenant that has the application, and the parent of all others.
     pub(crate) owner: String,
-    tenants: BTreeMap<String, Tenant>,
+    /// In the order in which they were made, which is that of their numbers.
+    tenants: Vec<Tenant>,
     applications: BTreeMap<Id, Application>,
     last_id: Id,
 }
 
 impl Platform {
     fn new(owner: &str) -> Self {
-        let tenants = BTreeMap::new();
         Self {
             owner: owner.to_owned(),
-            tenants,
+            tenants: Vec::new(),
             applications: BTreeMap::new(),
             last_id: 1000,
         }

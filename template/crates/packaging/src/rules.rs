@@ -80,10 +80,10 @@ pub(crate) fn name(value: &Value) -> Verdict {
 }
 
 pub(crate) fn context_path(value: &Value) -> Verdict {
-    let right = value
-        .as_str()
-        .is_some_and(|path| !path.is_empty() && !path.contains(char::is_whitespace));
-    verdict(right, value, "a text without spaces, not empty")
+    let right = value.as_str().is_some_and(|path| {
+        !path.is_empty() && !path.contains(|c: char| c == '/' || c.is_whitespace())
+    });
+    verdict(right, value, "a text without spaces and slashes, not empty")
 }
 
 pub(crate) fn version(value: &Value) -> Verdict {
@@ -139,6 +139,14 @@ mod tests {
         }
         for wrong in ["", "Hello", "my_service", "a.b", "a2345678901234567890123-"] {
             assert!(name(&json!(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_context_path_is_one_segment_of_a_path() {
+        assert!(context_path(&json!("hello_2.0")).is_ok());
+        for wrong in ["", "a b", "a/b", "/a", "a/"] {
+            assert!(context_path(&json!(wrong)).is_err(), "{wrong}");
         }
     }
 

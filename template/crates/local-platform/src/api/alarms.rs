@@ -6,6 +6,7 @@
 //! - `GET`, `PUT /alarm/alarms/{id}`
 
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::{Path, ServiceConfig};
 use serde_json::{Value, json};
 
@@ -20,7 +21,13 @@ const PATH: &str = "/alarm/alarms";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(Endpoint::at(PATH).get(list).post(create))
+        .service(
+            Endpoint::at(PATH)
+                .get(list)
+                .post(create)
+                .not_simulated(Method::PUT)
+                .not_simulated(Method::DELETE),
+        )
         .service(Endpoint::at(&format!("{PATH}/count")).get(count))
         .service(
             Endpoint::at(&format!("{PATH}/{{id}}"))

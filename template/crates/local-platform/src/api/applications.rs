@@ -40,11 +40,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn list(call: Call) -> Answer {
+    call.query
+        .refuse(&["hasVersions", "providedFor", "subscriber", "tenant", "user"])?;
     let wanted = |filter: &str, value: &str| call.query.get(filter).is_none_or(|it| it == value);
+    let types = call.query.list("type");
     select(&call, |application| {
         wanted("name", application.name())
-            && wanted("type", application.kind())
             && wanted("owner", &application.owner)
+            && (types.is_empty() || types.iter().any(|it| it == application.kind()))
     })
 }
 

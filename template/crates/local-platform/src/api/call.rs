@@ -4,7 +4,8 @@ use std::future::{Ready, ready};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap};
+use actix_web::http::uri::Authority;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,8 +22,7 @@ const RESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A request of a user. Bootstrap users are refused: see [`Call::of_bootstrap`] for what is open to
-/// them.
+/// A request of a user. Bootstrap users are refused: [`OpenCall`] is for what is open to them.
 pub(crate) struct Call {
     pub(crate) caller: Caller,
     pub(crate) store: Store,
@@ -47,7 +47,6 @@ impl Call {
     fn of_anyone(request: &HttpRequest) -> Result<Self, Refusal> {
         let store = store(request);
         let caller = authenticate(request, &store)?;
-        let connection = request.connection_info();
         let accept = text(request.headers(), &ACCEPT)
             .unwrap_or_default()
             .to_owned();
@@ -58,7 +57,7 @@ impl Call {
             path: request.path().to_owned(),
             wants_body: request.headers().contains_key(ACCEPT),
             accept,
-            base: format!("{}://{}", connection.scheme(), connection.host()),
+            base: format!("http://{}", host(request)),
         })
     }
 
@@ -119,7 +118,7 @@ pub(crate) fn authenticate(request: &HttpRequest, store: &Store) -> Result<Calle
     let header = header.ok_or_else(|| Refusal::unauthorized("Full authentication is required"))?;
     let credentials = Basic::parse(header)
         .ok_or_else(|| Refusal::unauthorized("Invalid credentials! : not basic authentication"))?;
-    let host = request.connection_info().host().to_owned();
+    let host = host(request);
     let caller = store.with(|platform| {
         let tenant = credentials.tenant.clone();
         let tenant = tenant.unwrap_or_else(|| tenant_of(platform, &host));
@@ -130,13 +129,20 @@ pub(crate) fn authenticate(request: &HttpRequest, store: &Store) -> Result<Calle
     Ok(caller)
 }
 
-/// The tenant that a host such as `t101.localhost:8111` names, else the owner.
+/// The tenant whose domain the host is, such as `t101.localhost:8111`; else the owner.
 fn tenant_of(platform: &Platform, host: &str) -> String {
-    let label = host.split(['.', ':']).next().unwrap_or_default();
-    let tenant = platform
-        .tenant(label)
-        .map_or(&platform.owner, |tenant| &tenant.id);
-    tenant.clone()
+    let authority: Option<Authority> = host.parse().ok();
+    let domain = authority.as_ref().map_or(host, Authority::host);
+    let mut tenants = platform.tenants();
+    let tenant = tenants.find(|tenant| tenant.domain.eq_ignore_ascii_case(domain));
+    tenant.map_or_else(|| platform.owner.clone(), |tenant| tenant.id.clone())
+}
+
+/// The host that a request is sent to, with its port. The header says it, and nothing else is
+/// believed: `Forwarded` and its like are anybody's to send.
+pub(crate) fn host(request: &HttpRequest) -> String {
+    let host = text(request.headers(), &HOST).map(str::to_owned);
+    host.unwrap_or_else(|| request.app_config().local_addr().to_string())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &actix_web::http::header::HeaderName) -> Option<&'a str> {

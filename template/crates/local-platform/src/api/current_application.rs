@@ -4,6 +4,7 @@
 //! - `GET /application/currentApplication/subscriptions`: subscribed tenants with their service
 //!   users
 
+use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ const PATH: &str = "/application/currentApplication";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(Endpoint::at(PATH).get(read))
+        .service(Endpoint::at(PATH).get(read).not_simulated(Method::PUT))
         .service(Endpoint::at(&format!("{PATH}/subscriptions")).get(subscriptions));
 }
 

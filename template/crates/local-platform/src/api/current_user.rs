@@ -2,6 +2,7 @@
 //!
 //! - `GET /user/currentUser`: the user with the roles that take effect
 
+use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ const PATH: &str = "/user/currentUser";
 pub(super) const OWN_READ: [&str; 2] = ["ROLE_USER_MANAGEMENT_OWN_READ", "ROLE_SYSTEM"];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(Endpoint::at(PATH).get(read));
+    config.service(Endpoint::at(PATH).get(read).not_simulated(Method::PUT));
 }
 
 async fn read(OpenCall(call): OpenCall) -> Answer {

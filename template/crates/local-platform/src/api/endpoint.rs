@@ -1,12 +1,14 @@
-//! A path with its methods. It answers to other methods with 405, and to a trailing `/` as if it
-//! were not there.
+//! A path with its methods. It answers to other methods with 405, or with 501 where the platform
+//! has them, and to a trailing `/` as if it were not there.
 
 use actix_web::dev::AppService;
 use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::refused;
+use super::not_simulated;
 use crate::refusal::Refusal;
 
 pub(crate) struct Endpoint {
@@ -35,6 +37,15 @@ impl Endpoint {
         Self {
             resource,
             allowed: Vec::new(),
+        }
+    }
+
+    /// A method that the platform has here, and this one does not.
+    pub(crate) fn not_simulated(self, method: Method) -> Self {
+        let route = web::method(method).to(not_simulated::refuse);
+        Self {
+            resource: self.resource.route(route),
+            ..self
         }
     }
 

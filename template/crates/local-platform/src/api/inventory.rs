@@ -4,6 +4,7 @@
 //! - `GET`, `PUT`, `DELETE /inventory/managedObjects/{id}`
 
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::{Path, ServiceConfig};
 use serde_json::{Value, json};
 
@@ -14,6 +15,16 @@ use super::{Call, media};
 use crate::state::{Inventory, InventoryFilter, ManagedObject, format_time};
 
 const PATH: &str = "/inventory/managedObjects";
+/// Parameters about children that are not here change nothing where there are none.
+const NOT_SIMULATED: [&str; 7] = [
+    "childAdditionId",
+    "childAssetId",
+    "childDeviceId",
+    "q",
+    "query",
+    "text",
+    "withChildrenCount",
+];
 const RELATIONS: [&str; 6] = [
     "childDevices",
     "childAssets",
@@ -25,7 +36,12 @@ const RELATIONS: [&str; 6] = [
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(Endpoint::at(PATH).get(list).post(create))
+        .service(
+            Endpoint::at(PATH)
+                .get(list)
+                .post(create)
+                .not_simulated(Method::PUT),
+        )
         .service(
             Endpoint::at(&format!("{PATH}/{{id}}"))
                 .get(read)
@@ -35,6 +51,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn list(call: Call) -> Answer {
+    call.query.refuse(&NOT_SIMULATED)?;
     let filter = InventoryFilter {
         ids: call.query.get("ids").map(|_| call.query.list("ids")),
         kind: call.query.text("type"),
@@ -80,11 +97,11 @@ async fn update(call: Call, id: Path<String>, Body(fields): Body) -> Answer {
     let sign_of_life = fields.len() == 1 && fields.contains_key("id");
     call.with(|platform| {
         let inventory = &mut platform.tenant_mut(call.tenant())?.inventory;
-        let object = inventory.update(&call.caller, &id, fields)?;
         let body = if sign_of_life {
-            json!({"id": object.id.to_string()})
+            inventory.sign_of_life(&call.caller, &id)?;
+            json!({"id": id.as_str()})
         } else {
-            view(&call, object)
+            view(&call, inventory.update(&call.caller, &id, fields)?)
         };
         Ok(call.updated(media::MANAGED_OBJECT, &body))
     })

@@ -4,6 +4,7 @@
 //! - `GET`, `POST /tenant/tenants`: the tenants below the caller's
 //! - `GET /tenant/tenants/{id}`
 
+use actix_web::http::Method;
 use actix_web::web::{Path, ServiceConfig};
 use serde_json::{Value, json};
 
@@ -24,7 +25,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(Endpoint::at("/tenant/currentTenant").get(current))
         .service(Endpoint::at("/tenant/tenants").get(list).post(create))
-        .service(Endpoint::at("/tenant/tenants/{id}").get(read));
+        .service(
+            Endpoint::at("/tenant/tenants/{id}")
+                .get(read)
+                .not_simulated(Method::PUT)
+                .not_simulated(Method::DELETE),
+        );
 }
 
 async fn current(OpenCall(call): OpenCall) -> Answer {

@@ -34,13 +34,24 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 async fn list(call: Call, tenant: Path<String>) -> Answer {
     call.caller.require(&READ)?;
-    let prefix = call.query.text("username").unwrap_or_default();
+    call.query.refuse(&[
+        "groups",
+        "onlyDevices",
+        "owner",
+        "usernameContains",
+        "withSubusersCount",
+    ])?;
+    let prefix = call
+        .query
+        .get("username")
+        .unwrap_or_default()
+        .to_lowercase();
     call.with(|platform| {
         let tenant = own(&call, platform, &tenant)?;
         let users = tenant
             .users
             .values()
-            .filter(|user| user.name.starts_with(&prefix))
+            .filter(|user| user.name.to_lowercase().starts_with(&prefix))
             .collect();
         call.page(media::USERS, "users", users, |user| {
             seen(&call, platform, tenant, user)
@@ -52,7 +63,10 @@ async fn create(call: Call, tenant: Path<String>, Body(fields): Body) -> Answer 
     call.caller.require(&ADMIN)?;
     let new = NewUser::parse(fields)?;
     call.with(|platform| {
-        own(&call, platform, &tenant)?;
+        let own = own(&call, platform, &tenant)?;
+        for role in &new.roles {
+            platform.may_assign(own, &call.caller, role)?;
+        }
         let name = platform.tenant_mut(&tenant)?.add_user(new)?.name.clone();
         let tenant = platform.tenant(&tenant)?;
         let user = seen(&call, platform, tenant, tenant.user(&name)?);
@@ -102,10 +116,7 @@ async fn assign(call: Call, path: Path<(String, String)>, Body(fields): Body) ->
     let role = role_reference(&Value::Object(fields))
         .ok_or_else(|| Refusal::invalid("role.self or role.id is needed"))?;
     call.with(|platform| {
-        let known = platform.roles_in(own(&call, platform, &tenant)?);
-        if !known.contains(&role) {
-            return Err(Refusal::not_found("user", format!("role {role}")));
-        }
+        platform.may_assign(own(&call, platform, &tenant)?, &call.caller, &role)?;
         platform.tenant_mut(&tenant)?.assign_role(&name, &role)
     })?;
     let link = format!("/user/{tenant}/users/{}/roles/{role}", encode(&name));

@@ -1,12 +1,12 @@
 //! Bodies on their way through the gateway: streamed in both directions, each piece within a bound.
 
 use std::io;
-use std::pin::Pin;
 use std::time::Duration;
 
+use actix_web::body::{BodyStream, BoxBody, SizedStream};
 use actix_web::web::Payload;
 use futures_util::{Stream, StreamExt, stream};
-use http_body_util::combinators::BoxBody;
+use http_body_util::combinators;
 use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 const PIECES: usize = 8;
 
 /// A body that the gateway sends.
-pub(super) type Outgoing = BoxBody<Bytes, io::Error>;
+pub(super) type Outgoing = combinators::BoxBody<Bytes, io::Error>;
 
 pub(super) fn empty() -> Outgoing {
     Empty::new().map_err(|never| match never {}).boxed()
@@ -38,15 +38,16 @@ pub(super) fn outgoing(mut payload: Payload, bound: Duration) -> Outgoing {
     BodyExt::boxed(StreamBody::new(pieces))
 }
 
-/// An answer's body.
-pub(super) fn incoming(
-    body: Incoming,
-    bound: Duration,
-) -> Pin<Box<dyn Stream<Item = io::Result<Bytes>>>> {
+/// An answer's body, of the length that the service has said, if it has.
+pub(super) fn incoming(body: Incoming, length: Option<u64>, bound: Duration) -> BoxBody {
     let pieces = body.into_data_stream();
-    Box::pin(stream::unfold(pieces, move |mut pieces| async move {
+    let pieces = Box::pin(stream::unfold(pieces, move |mut pieces| async move {
         next(&mut pieces, bound).await.map(|piece| (piece, pieces))
-    }))
+    }));
+    match length {
+        Some(length) => BoxBody::new(SizedStream::new(length, pieces)),
+        None => BoxBody::new(BodyStream::new(pieces)),
+    }
 }
 
 async fn next<S, E>(pieces: &mut S, bound: Duration) -> Option<io::Result<Bytes>>

@@ -5,6 +5,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap as ActixHeaders;
 use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue};
 
+use crate::api::host;
+
 const HOP_BY_HOP: [&str; 10] = [
     "connection",
     "expect",
@@ -27,13 +29,13 @@ pub(super) fn to_service(request: &HttpRequest, prefix: &str) -> HeaderMap {
     }
     drop_hop_by_hop(&mut headers);
     headers.remove(HOST);
-    let connection = request.connection_info();
-    let peer = connection.peer_addr().unwrap_or_default();
+    let host = host(request);
+    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
     for (name, value) in [
-        ("x-forwarded-host", host(request.headers())),
+        ("x-forwarded-host", host.as_str()),
         ("x-forwarded-proto", "http"),
         ("x-forwarded-prefix", prefix),
-        ("x-real-ip", peer),
+        ("x-real-ip", peer.as_deref().unwrap_or_default()),
     ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -42,11 +44,16 @@ pub(super) fn to_service(request: &HttpRequest, prefix: &str) -> HeaderMap {
     headers
 }
 
-fn host(headers: &ActixHeaders) -> &str {
-    headers
-        .get("host")
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default()
+/// The headers that the caller gets: the service's. The server writes the length itself, by the
+/// body, except where there is no body to have one.
+pub(super) fn to_caller(from_service: &HeaderMap, headers: &mut ActixHeaders) {
+    for (name, value) in from_service {
+        let name = actix_web::http::header::HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = actix_web::http::header::HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
 }
 
 /// Drops what concerns one connection only, by name or because `Connection` names it.

@@ -19,9 +19,12 @@ pub(crate) struct Instance {
 pub(crate) struct Targets(Arc<Mutex<BTreeMap<String, Vec<Instance>>>>);
 
 impl Targets {
+    /// Adds an instance, or takes its place: an address that is there already is never gone in
+    /// between.
     pub(crate) fn add(&self, context_path: &str, instance: Instance) {
         self.with(|all| {
             let instances = all.entry(context_path.to_owned()).or_default();
+            instances.retain(|other| other.address != instance.address);
             instances.push(instance);
         });
     }
@@ -88,6 +91,17 @@ mod tests {
         assert!(
             refusal.message.contains("t102 has no instance"),
             "{refusal}"
+        );
+    }
+
+    #[test]
+    fn an_instance_that_is_added_again_is_still_one() {
+        let targets = Targets::default();
+        targets.add("hello", instance(1, None));
+        targets.add("hello", instance(1, Some("t101")));
+        assert_eq!(
+            targets.with(|all| all["hello"].clone()),
+            [instance(1, Some("t101"))]
         );
     }
 

@@ -11,8 +11,8 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use super::Failure;
 use super::signals::Signals;
+use super::{Failure, say};
 
 const BINARY: &str = "service";
 const POLL: Duration = Duration::from_millis(50);
@@ -24,7 +24,7 @@ pub(super) fn run(folder: &Path, signals: &Signals) -> Result<Option<PathBuf>, F
     let executable = cargo.stdout.take().map(find_executable);
     let status = loop {
         if signals.arrived_within(POLL) {
-            end(&mut cargo).map_err(Failure::System)?;
+            end(&mut cargo, signals).map_err(Failure::System)?;
             return Ok(None);
         }
         if let Some(status) = cargo.try_wait().map_err(Failure::System)? {
@@ -73,9 +73,19 @@ fn executable_in(message: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
-fn end(cargo: &mut Child) -> std::io::Result<()> {
-    killpg(Pid::from_raw(cargo.id().cast_signed()), Signal::SIGTERM)?;
-    cargo.wait().map(drop)
+/// Ends cargo with its compilers. A second signal makes short work of it.
+fn end(cargo: &mut Child, signals: &Signals) -> std::io::Result<()> {
+    let group = Pid::from_raw(cargo.id().cast_signed());
+    say("Stopping the build; another signal kills it");
+    killpg(group, Signal::SIGTERM)?;
+    while cargo.try_wait()?.is_none() {
+        if signals.another() {
+            say("Killing the build");
+            killpg(group, Signal::SIGKILL)?;
+        }
+        std::thread::sleep(POLL);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,19 +3,29 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use local_platform::{DeployError, LocalPlatform, Output, RunningService, Service};
 
 use super::signals::Signals;
-use super::{Failure, PlatformOptions, build, text};
+use super::{Failure, PlatformOptions, build, say, text};
 
 const POLL: Duration = Duration::from_millis(50);
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
-pub(super) fn run(options: PlatformOptions) -> Result<(), Failure> {
+#[derive(Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    platform: PlatformOptions,
+    /// The service's path whose call is printed.
+    #[arg(long, value_name = "PATH", default_value = text::CREATE_ALARMS)]
+    call: String,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signals = Signals::listen().map_err(Failure::System)?;
     let manifest = super::manifest()?;
     // Before the build: a port that is taken shows at once, and stays ours while cargo is at work.
-    let platform = options.start(&manifest)?;
+    let platform = options.platform.start(&manifest)?;
     let project = manifest.parent().unwrap_or(&manifest);
     let Some(executable) = build::run(project, &signals)? else {
         return Ok(());
@@ -23,7 +33,7 @@ pub(super) fn run(options: PlatformOptions) -> Result<(), Failure> {
     let Some(service) = deploy(&platform, executable, &signals)? else {
         return Ok(());
     };
-    println!("{}", text::dev(&platform, &service));
+    say(&text::dev(&platform, &service, &options.call));
     watch(service, &signals)
 }
 
@@ -37,10 +47,11 @@ fn deploy(
     let deadline = Instant::now() + READY_WITHIN;
     while let Some(reason) = running.probe()? {
         if signals.arrived_within(POLL) {
-            stop(running)?;
+            stop(running, signals)?;
             return Ok(None);
         }
         if Instant::now() >= deadline {
+            stop(running, signals)?;
             let (within, log) = (READY_WITHIN, String::new());
             return Err(DeployError::NotReady {
                 within,
@@ -59,10 +70,18 @@ fn watch(mut service: RunningService, signals: &Signals) -> Result<(), Failure> 
             return Err(Failure::Ended(status));
         }
     }
-    stop(service)
+    stop(service, signals)
 }
 
-fn stop(service: RunningService) -> Result<(), Failure> {
-    println!("Stopping the service");
-    service.stop().map(drop).map_err(Failure::System)
+fn stop(service: RunningService, signals: &Signals) -> Result<(), Failure> {
+    say("Stopping the service; another signal kills it");
+    let kill = || {
+        let kill = signals.another();
+        if kill {
+            say("Killing the service");
+        }
+        kill
+    };
+    let ended = service.stop_or_kill(kill);
+    ended.map(drop).map_err(Failure::System)
 }

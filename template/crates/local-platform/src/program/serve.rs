@@ -25,7 +25,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     if let Some(address) = options.service {
         platform.set_target(platform.context_path(), address);
     }
-    println!("{}", text::serve(&platform, options.service));
+    super::say(&text::serve(&platform, options.service));
     while !signals.arrived_within(POLL) {}
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! The signals that stop the program: SIGINT (Ctrl-C), SIGTERM and SIGHUP.
+//! The signals that stop the program: SIGINT (Ctrl-C), SIGTERM, SIGHUP and SIGQUIT.
 
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::sync::mpsc::{Receiver, channel};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Tells whether the program has been asked to stop.
 pub(super) struct Signals {
@@ -26,24 +26,20 @@ impl Signals {
             SignalKind::interrupt(),
             SignalKind::terminate(),
             SignalKind::hangup(),
+            SignalKind::quit(),
         ] {
             signals.push(signal(kind)?);
         }
         drop(entered);
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
-            runtime.block_on(poll_fn(|context| {
-                let arrived = signals
-                    .iter_mut()
-                    .any(|it| it.poll_recv(context).is_ready());
-                if arrived {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
+            loop {
+                runtime.block_on(poll_fn(|context| any(&mut signals, context)));
+                if sender.send(()).is_err() {
+                    // Nobody waits any more: the program is at its end.
+                    break;
                 }
-            }));
-            // If nobody waits any more the program is at its end anyway.
-            let _ = sender.send(());
+            }
         });
         Ok(Self {
             receiver,
@@ -57,5 +53,19 @@ impl Signals {
             self.received.set(self.receiver.recv_timeout(time).is_ok());
         }
         self.received.get()
+    }
+
+    /// Whether one more has arrived since the last one that was told.
+    pub(super) fn another(&self) -> bool {
+        self.receiver.try_recv().is_ok()
+    }
+}
+
+fn any(signals: &mut [Signal], context: &mut Context<'_>) -> Poll<()> {
+    let mut signals = signals.iter_mut();
+    if signals.any(|signal| signal.poll_recv(context).is_ready()) {
+        Poll::Ready(())
+    } else {
+        Poll::Pending
     }
 }

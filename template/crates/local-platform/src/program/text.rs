@@ -7,20 +7,30 @@ use local_platform::{ADMIN, LocalPlatform, OWNER, PASSWORD, RunningService};
 /// The port that a service started by hand is suggested to listen on.
 const SERVICE_PORT: u16 = 8080;
 
-/// For `dev`. Exactly one line begins with `curl`: the call to try first.
-pub(super) fn dev(platform: &LocalPlatform, service: &RunningService) -> String {
-    let caller = platform
-        .instance_tenant()
-        .unwrap_or_else(|| OWNER.to_owned());
+/// The path of the call that raises alarms.
+pub(super) const CREATE_ALARMS: &str = "createAlarms";
+
+/// For `dev`. Exactly one line begins with `curl`: the call to try first, of this path of the
+/// service.
+pub(super) fn dev(platform: &LocalPlatform, service: &RunningService, path: &str) -> String {
+    let instance = platform.instance_tenant();
+    let path = path.trim_start_matches('/');
+    let what = match &instance {
+        _ if path != CREATE_ALARMS => "Call the service:".to_owned(),
+        None => "Raise an alarm in every subscribed tenant:".to_owned(),
+        Some(tenant) => format!("Raise an alarm in tenant {tenant}:"),
+    };
     format!(
         "{common}\nService    {behind}, listening on {service}\n\n\
-         Make an alarm in every subscribed tenant:\n\n\
-         curl -u {caller}/{ADMIN}:{PASSWORD} -X POST {behind}/createAlarms\n\n{next}\n\n\
+         {what}\n\n\
+         curl -u {caller}/{ADMIN}:{PASSWORD} -X POST {url}\n\n{next}\
          Ctrl-C stops the service and the platform.",
         common = common(platform),
         behind = platform.service_url(),
         service = service.url(),
-        next = next(platform),
+        caller = instance.as_deref().unwrap_or(OWNER),
+        url = quoted(&format!("{}/{path}", platform.service_url())),
+        next = next(platform, path),
     )
 }
 
@@ -67,23 +77,42 @@ fn tenants(platform: &LocalPlatform) -> String {
     }
 }
 
-/// Commands to go on with. They are indented, so that the call to try first stands out.
-fn next(platform: &LocalPlatform) -> String {
-    let url = platform.url();
+/// Commands to go on with, which depend on what there is to see and to subscribe. They are
+/// indented, so that the call to try first stands out.
+fn next(platform: &LocalPlatform, path: &str) -> String {
+    let mut sections = Vec::new();
+    if path == CREATE_ALARMS {
+        sections.push(see_alarms(platform));
+    }
+    if platform.instance_tenant().is_none() {
+        sections.push(subscribe(platform));
+    }
+    sections.concat()
+}
+
+fn see_alarms(platform: &LocalPlatform) -> String {
     let tenants = platform.tenants();
     let tenant = tenants.get(1).map_or(OWNER, String::as_str);
+    format!(
+        "Then look at a tenant's alarms:\n\n  \
+         curl -u {tenant}/{ADMIN}:{PASSWORD} {}/alarm/alarms\n\n",
+        platform.url()
+    )
+}
+
+fn subscribe(platform: &LocalPlatform) -> String {
+    let url = platform.url();
     let owner = format!("curl -u {OWNER}/{ADMIN}:{PASSWORD} -H 'Content-Type: application/json'");
     let new = format!(
         r#"{{"company":"Acme","domain":"acme.localhost","adminEmail":"admin@example.com","adminName":"{ADMIN}","adminPass":"{PASSWORD}"}}"#
     );
     let application = platform.application_id();
-    let next_tenant = format!("t{}", 100 + tenants.len());
+    let next_tenant = format!("t{}", 100 + platform.tenants().len());
     format!(
-        "Then look at a tenant's alarms, add a tenant, and subscribe it:\n\n  \
-         curl -u {tenant}/{ADMIN}:{PASSWORD} {url}/alarm/alarms\n  \
+        "Add a tenant, and subscribe it:\n\n  \
          {owner} -d '{new}' {url}/tenant/tenants\n  \
          {owner} -d '{{\"application\":{{\"id\":\"{application}\"}}}}' \
-         {url}/tenant/tenants/{next_tenant}/applications"
+         {url}/tenant/tenants/{next_tenant}/applications\n\n"
     )
 }
 

@@ -1,7 +1,7 @@
 //! A service that runs as a child process.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -164,16 +164,28 @@ impl RunningService {
     /// Stops it as the platform does: no more requests, SIGTERM, and SIGKILL if it still runs after
     /// its grace.
     pub fn stop(mut self) -> io::Result<ExitStatus> {
-        self.end()
+        self.end(|| false)
     }
 
-    fn end(&mut self) -> io::Result<ExitStatus> {
+    /// As [`RunningService::stop`], and SIGKILL as soon as `kill` says so: it is asked until the
+    /// service has ended.
+    pub fn stop_or_kill(mut self, kill: impl FnMut() -> bool) -> io::Result<ExitStatus> {
+        self.end(kill)
+    }
+
+    fn end(&mut self, mut kill: impl FnMut() -> bool) -> io::Result<ExitStatus> {
         self.route
             .targets
             .remove(&self.route.context_path, self.address);
         self.terminate()?;
-        if let Some(status) = self.wait(self.service.grace)? {
-            return Ok(status);
+        let deadline = Instant::now() + self.service.grace;
+        loop {
+            if let Some(status) = self.wait(POLL)? {
+                return Ok(status);
+            }
+            if Instant::now() >= deadline || kill() {
+                break;
+            }
         }
         killpg(self.group(), Signal::SIGKILL)?;
         let status = self.child.wait()?;
@@ -187,7 +199,6 @@ impl RunningService {
             context_path,
             tenant,
         } = &self.route;
-        targets.remove(context_path, self.address);
         targets.add(
             context_path,
             Instance {
@@ -205,11 +216,11 @@ impl RunningService {
 
 impl Drop for RunningService {
     fn drop(&mut self) {
-        if let Err(error) = self.end() {
-            eprintln!(
-                "the service (process {}) could not be stopped: {error}",
-                self.pid()
-            );
+        if let Err(error) = self.end(|| false) {
+            let pid = self.pid();
+            let what = format!("the service (process {pid}) could not be stopped: {error}");
+            // Nobody may be left to read it.
+            let _ = writeln!(io::stderr(), "{what}");
         }
     }
 }

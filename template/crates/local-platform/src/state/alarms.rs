@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::object::{merge, missing_fields, text, without};
+use super::object::{merge, missing_fields, present, text, without};
 use super::time::{now, parse};
 use super::{Caller, Fields, Id, Tenant, Time, TimeRange};
 use crate::refusal::Refusal;
@@ -239,7 +239,7 @@ fn new_alarm(id: Id, source: Id, fields: Fields) -> Result<Alarm, Refusal> {
         first_occurrence: time,
         created: now,
         updated: now,
-        fragments: without(without(fields, &TYPED), &READ_ONLY),
+        fragments: present(without(without(fields, &TYPED), &READ_ONLY)),
     };
     check_values(&alarm)?;
     Ok(alarm)

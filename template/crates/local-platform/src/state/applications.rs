@@ -3,7 +3,7 @@
 use packaging::Manifest;
 use serde_json::{Value, json};
 
-use super::object::{merge, require, text, without};
+use super::object::{merge, present, require, text, without};
 use super::users::random_password;
 use super::{Caller, Fields, Id, Origin, Platform, Roles, User};
 use crate::refusal::Refusal;
@@ -55,9 +55,9 @@ impl Application {
         self.list("roles")
     }
 
-    /// The roles of its service users.
-    pub(crate) fn required_roles(&self) -> Vec<String> {
-        self.list("requiredRoles")
+    /// What its service users hold: exactly the required roles.
+    pub(crate) fn service_roles(&self) -> Roles {
+        Roles::Some(self.list("requiredRoles").into_iter().collect())
     }
 
     pub(crate) fn service_user(&self) -> String {
@@ -66,6 +66,23 @@ impl Application {
 
     pub(crate) fn bootstrap_user(&self) -> String {
         format!("servicebootstrap_{}", self.name())
+    }
+
+    /// What two applications may not both have, and these two do.
+    fn shared_with(&self, other: &Self) -> Option<&'static str> {
+        let of_one_type = self.kind() == other.kind();
+        if self.key() == other.key() {
+            Some("key")
+        } else if of_one_type && self.name() == other.name() {
+            Some("name")
+        } else if of_one_type
+            && self.is_microservice()
+            && self.context_path() == other.context_path()
+        {
+            Some("context path")
+        } else {
+            None
+        }
     }
 
     fn text(&self, name: &str) -> &str {
@@ -93,26 +110,7 @@ pub(crate) struct NewApplication(Fields);
 
 impl NewApplication {
     pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
-        require(&fields, &["key", "name", "type"])?;
-        for name in ["key", "name", "type", "contextPath", "availability"] {
-            text(&fields, name)?;
-        }
-        let kind = text(&fields, "type")?.unwrap_or_default();
-        if !TYPES.contains(&kind) {
-            return Err(Refusal::invalid(format!(
-                "type has to be one of {}",
-                TYPES.join(", ")
-            )));
-        }
-        let mut fields = without(fields, &READ_ONLY);
-        fields
-            .entry("availability")
-            .or_insert_with(|| "PRIVATE".into());
-        if kind_of(&fields) == Some(MICROSERVICE) {
-            let name = fields.get("name").cloned().unwrap_or_default();
-            fields.entry("contextPath").or_insert(name);
-        }
-        Ok(Self(fields))
+        complete(without(fields, &READ_ONLY)).map(Self)
     }
 
     /// The application of a manifest, with the key that the platform's own tool gives.
@@ -131,8 +129,25 @@ impl NewApplication {
     }
 }
 
-fn kind_of(fields: &Fields) -> Option<&str> {
-    fields.get("type").and_then(Value::as_str)
+/// Checks an application, new or changed, and adds what it has unless given.
+fn complete(fields: Fields) -> Result<Fields, Refusal> {
+    let mut fields = present(fields);
+    require(&fields, &["key", "name", "type"])?;
+    for name in ["key", "name", "type", "contextPath", "availability"] {
+        text(&fields, name)?;
+    }
+    let kind = text(&fields, "type")?.unwrap_or_default();
+    if !TYPES.contains(&kind) {
+        let types = TYPES.join(", ");
+        return Err(Refusal::invalid(format!("type has to be one of {types}")));
+    }
+    if kind == MICROSERVICE {
+        let name = fields.get("name").cloned().unwrap_or_default();
+        fields.entry("contextPath").or_insert(name);
+    }
+    let availability = fields.entry("availability");
+    availability.or_insert_with(|| "PRIVATE".into());
+    Ok(fields)
 }
 
 impl Platform {
@@ -164,7 +179,7 @@ impl Platform {
         let subscribed = |tenant: &super::Tenant| tenant.subscriptions.contains(&application.id);
         application.owner == tenant
             || application.is_public()
-            || self.tenants.get(tenant).is_some_and(subscribed)
+            || self.tenant(tenant).is_ok_and(subscribed)
     }
 
     /// The microservice that the gateway finds under a context path.
@@ -200,22 +215,17 @@ impl Platform {
             .into_mut())
     }
 
-    /// Keys are unique on the platform, names and context paths of one type within it.
+    /// Keys are unique on the platform, names within a type, and context paths among microservices,
+    /// which the gateway finds by them.
     fn refuse_taken(&self, new: &Application) -> Result<(), Refusal> {
-        let taken = self
-            .applications
-            .values()
-            .filter(|other| other.id != new.id)
-            .find(|other| {
-                other.key() == new.key()
-                    || (other.name() == new.name() && other.kind() == new.kind())
-            });
+        let mut others = self.applications.values().filter(|it| it.id != new.id);
+        let taken = others.find_map(|other| other.shared_with(new).map(|what| (other.id, what)));
         match taken {
             None => Ok(()),
-            Some(other) => Err(Refusal::conflict(
-                AREA,
-                format!("application {} has this name or key already", other.id),
-            )),
+            Some((id, what)) => {
+                let message = format!("application {id} has this {what} already");
+                Err(Refusal::conflict(AREA, message))
+            }
         }
     }
 
@@ -254,7 +264,14 @@ impl Platform {
             &mut updated.fields,
             without(without(update, &READ_ONLY), &["name", "type"]),
         );
+        updated.fields = complete(updated.fields)?;
         self.refuse_taken(&updated)?;
+        let roles = updated.service_roles();
+        for tenant in &mut self.tenants {
+            if let Some(user) = tenant.service_user_mut(id) {
+                user.roles = roles.clone();
+            }
+        }
         Ok(self.applications.entry(id).insert_entry(updated).into_mut())
     }
 
@@ -264,7 +281,7 @@ impl Platform {
             .applications
             .remove(&id)
             .ok_or_else(|| no_application(id))?;
-        for tenant in self.tenants.values_mut() {
+        for tenant in &mut self.tenants {
             tenant.unsubscribe(&application);
         }
         self.tenant_mut(&application.owner)?

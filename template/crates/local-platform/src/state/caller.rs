@@ -63,9 +63,9 @@ impl Platform {
         password: &str,
     ) -> Result<Caller, Refusal> {
         let user = self
-            .tenants
-            .get(tenant)
-            .and_then(|tenant| tenant.users.get(user));
+            .tenant(tenant)
+            .and_then(|tenant| tenant.user(user))
+            .ok();
         let user = user
             .filter(|user| user.enabled && user.password == password)
             .ok_or_else(|| Refusal::unauthorized(BAD_CREDENTIALS))?;

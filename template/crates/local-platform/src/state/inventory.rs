@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::object::{merge, text, without};
+use super::object::{merge, present, text, without};
 use super::time::now;
 use super::{Caller, ExternalId, Fields, Id, Tenant, Time};
 use crate::refusal::Refusal;
@@ -121,11 +121,7 @@ impl Inventory {
     ) -> Result<&ManagedObject, Refusal> {
         check(&fields)?;
         let (owner, now) = (caller.user.clone(), now());
-        let fields = without(fields, &READ_ONLY);
-        let fields = fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .collect();
+        let fields = present(without(fields, &READ_ONLY));
         let object = ManagedObject {
             id,
             owner,
@@ -148,6 +144,11 @@ impl Inventory {
         merge(&mut object.fields, without(update, &READ_ONLY));
         object.updated = now();
         Ok(object)
+    }
+
+    /// A device shows that it is there: nothing of the object changes by it.
+    pub(crate) fn sign_of_life(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
+        self.changeable(caller, id).map(drop)
     }
 
     fn delete(&mut self, caller: &Caller, id: &str) -> Result<Id, Refusal> {

@@ -13,6 +13,12 @@ pub(crate) fn without(mut fields: Fields, read_only: &[&str]) -> Fields {
     fields
 }
 
+/// What a create keeps: a field that is `null` counts as absent.
+pub(crate) fn present(mut fields: Fields) -> Fields {
+    fields.retain(|_, value| !value.is_null());
+    fields
+}
+
 /// Takes over an update: what is given replaces, what is `null` goes.
 pub(crate) fn merge(fields: &mut Fields, update: Fields) {
     for (name, value) in update {

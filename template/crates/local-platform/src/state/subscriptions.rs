@@ -2,7 +2,7 @@
 //! it.
 
 use super::users::random_password;
-use super::{Application, Id, Origin, Platform, Roles, Tenant, User};
+use super::{Application, Id, Origin, Platform, Tenant, User};
 use crate::refusal::Refusal;
 
 /// A subscribed tenant with the service user in it.
@@ -25,7 +25,7 @@ impl Platform {
         }
         if application.is_microservice() {
             let name = application.service_user();
-            let roles = Roles::Some(application.required_roles().into_iter().collect());
+            let roles = application.service_roles();
             let origin = Origin::Subscription(application.id);
             tenant.users.insert(
                 name.clone(),
@@ -51,15 +51,14 @@ impl Platform {
 
     /// The subscribed tenants of a microservice.
     pub(crate) fn subscriptions(&self, application: Id) -> Vec<Subscription> {
-        self.tenants
-            .values()
+        self.tenants()
             .filter_map(|tenant| tenant.subscription(application))
             .collect()
     }
 
     pub(crate) fn is_subscribed(&self, tenant: &str, application: Id) -> bool {
-        let tenant = self.tenants.get(tenant);
-        tenant.is_some_and(|tenant| tenant.subscriptions.contains(&application))
+        let tenant = self.tenant(tenant);
+        tenant.is_ok_and(|tenant| tenant.subscriptions.contains(&application))
     }
 }
 
@@ -69,6 +68,11 @@ impl Tenant {
         self.users
             .retain(|_, user| user.origin != Origin::Subscription(application.id));
         was_subscribed
+    }
+
+    pub(super) fn service_user_mut(&mut self, application: Id) -> Option<&mut User> {
+        let mut users = self.users.values_mut();
+        users.find(|user| user.origin == Origin::Subscription(application))
     }
 
     pub(crate) fn subscription(&self, application: Id) -> Option<Subscription> {

@@ -92,20 +92,21 @@ impl NewTenant {
 
 impl Platform {
     pub(crate) fn tenant(&self, id: &str) -> Result<&Tenant, Refusal> {
-        self.tenants.get(id).ok_or_else(|| no_tenant(id))
+        let tenant = self.tenants.iter().find(|tenant| tenant.id == id);
+        tenant.ok_or_else(|| no_tenant(id))
     }
 
     pub(crate) fn tenant_mut(&mut self, id: &str) -> Result<&mut Tenant, Refusal> {
-        self.tenants.get_mut(id).ok_or_else(|| no_tenant(id))
+        let tenant = self.tenants.iter_mut().find(|tenant| tenant.id == id);
+        tenant.ok_or_else(|| no_tenant(id))
     }
 
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &Tenant> {
-        self.tenants.values()
+        self.tenants.iter()
     }
 
     pub(crate) fn subtenants(&self, parent: &str) -> impl Iterator<Item = &Tenant> {
-        self.tenants
-            .values()
+        self.tenants()
             .filter(move |tenant| tenant.parent.as_deref() == Some(parent))
     }
 
@@ -115,18 +116,13 @@ impl Platform {
     }
 
     pub(crate) fn is_parent(&self, parent: &str, child: &str) -> bool {
-        self.tenants
-            .get(child)
-            .is_some_and(|child| child.parent.as_deref() == Some(parent))
+        self.tenant(child)
+            .is_ok_and(|child| child.parent.as_deref() == Some(parent))
     }
 
     /// Makes a tenant below the owner tenant, with the next free ID.
     pub(crate) fn create_tenant(&mut self, new: NewTenant) -> Result<&Tenant, Refusal> {
-        if self
-            .tenants
-            .values()
-            .any(|tenant| tenant.domain == new.domain)
-        {
+        if self.tenants().any(|tenant| tenant.domain == new.domain) {
             return Err(Refusal::conflict(
                 AREA,
                 format!("domain {} is taken", new.domain),
@@ -145,17 +141,13 @@ impl Platform {
     }
 
     pub(crate) fn insert_tenant(&mut self, tenant: Tenant) -> &Tenant {
-        self.tenants
-            .entry(tenant.id.clone())
-            .insert_entry(tenant)
-            .into_mut()
+        self.tenants.push_mut(tenant)
     }
 
     fn next_tenant_id(&self) -> String {
         let numbers = self
-            .tenants
-            .keys()
-            .filter_map(|id| id.strip_prefix('t')?.parse::<u64>().ok());
+            .tenants()
+            .filter_map(|tenant| tenant.id.strip_prefix('t')?.parse::<u64>().ok());
         format!("t{}", numbers.max().unwrap_or(99) + 1)
     }
 }

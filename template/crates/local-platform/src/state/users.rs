@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::object::{merge, require, text, without};
+use super::roles::role_references;
 use super::time::now;
-use super::{Caller, Fields, Id, Platform, Tenant, Time, roles};
+use super::{Caller, Fields, Id, Roles, Tenant, Time};
 use crate::refusal::Refusal;
 
 const AREA: &str = "user";
@@ -33,24 +34,6 @@ pub(crate) enum Origin {
     Subscription(Id),
     /// Made with this application, for its bootstrap.
     Bootstrap(Id),
-}
-
-/// The roles that a user holds.
-#[derive(Clone, Debug)]
-pub(crate) enum Roles {
-    /// Every role there is, also those that applications bring.
-    All,
-    /// These.
-    Some(BTreeSet<String>),
-}
-
-impl Roles {
-    pub(crate) fn contains(&self, role: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some(roles) => roles.contains(role),
-        }
-    }
 }
 
 /// A user.
@@ -84,7 +67,7 @@ impl User {
 pub(crate) struct NewUser {
     name: String,
     password: String,
-    roles: BTreeSet<String>,
+    pub(crate) roles: BTreeSet<String>,
     enabled: bool,
     profile: Fields,
 }
@@ -136,33 +119,6 @@ pub(crate) fn random_password() -> String {
         .collect()
 }
 
-/// `{"roles":{"references":[{"role":{"id":…}}]}}`, where `self` does as well as `id`.
-fn role_references(fields: &Fields) -> BTreeSet<String> {
-    let references = fields
-        .get("roles")
-        .and_then(|roles| roles.get("references"));
-    let references = references.and_then(|references| references.as_array());
-    references
-        .into_iter()
-        .flatten()
-        .filter_map(role_reference)
-        .collect()
-}
-
-/// The role that `{"role":{"id":…}}` or `{"role":{"self":…}}` names.
-pub(crate) fn role_reference(reference: &serde_json::Value) -> Option<String> {
-    let role = reference.get("role")?;
-    let name = role
-        .get("id")
-        .or_else(|| role.get("name"))
-        .or_else(|| role.get("self"))?
-        .as_str()?;
-    name.rsplit('/')
-        .next()
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-}
-
 impl Tenant {
     pub(crate) fn user(&self, name: &str) -> Result<&User, Refusal> {
         self.users.get(name).ok_or_else(|| no_user(name))
@@ -182,7 +138,7 @@ impl Tenant {
         Ok(self.users.entry(new.name).insert_entry(user).into_mut())
     }
 
-    /// Changes a user's profile, and the password where it is the caller's own.
+    /// Changes a user's profile; password and e-mail address where they are the caller's own.
     pub(crate) fn update_user(
         &mut self,
         caller: &Caller,
@@ -190,30 +146,41 @@ impl Tenant {
         update: Fields,
     ) -> Result<&User, Refusal> {
         let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
-        if let Some(password) = text(&update, "password")? {
-            if caller.user != name {
-                return Err(Refusal::forbidden(
-                    "another user's password cannot be updated",
-                ));
-            }
+        let password = text(&update, "password")?;
+        // The address that is there changes nothing: clients write back what they have read.
+        let email = text(&update, "email")?;
+        let new_email = email.filter(|email| user.profile.get("email") != Some(&(*email).into()));
+        if caller.user != name && (password.is_some() || new_email.is_some()) {
+            return Err(Refusal::forbidden(
+                "another user's password or email cannot be updated",
+            ));
+        }
+        if let Some(password) = password {
             user.password = checked_password(password)?;
             user.password_changed = now();
         }
         if let Some(enabled) = update.get("enabled").and_then(serde_json::Value::as_bool) {
             user.enabled = enabled;
         }
-        merge(&mut user.profile, without(update, &READ_ONLY));
+        let mut update = without(update, &READ_ONLY);
+        // Every user has an address: `null` does not take it away.
+        update.retain(|name, value| name != "email" || !value.is_null());
+        merge(&mut user.profile, update);
         Ok(user)
     }
 
+    /// Deletes a user that the tenant has made. Those of an application go with it, or with the
+    /// subscription.
     pub(crate) fn remove_user(&mut self, caller: &Caller, name: &str) -> Result<(), Refusal> {
         if caller.user == name {
             return Err(Refusal::forbidden("the current user cannot be deleted"));
         }
-        self.users
-            .remove(name)
-            .map(drop)
-            .ok_or_else(|| no_user(name))
+        if self.user(name)?.origin != Origin::Tenant {
+            let message = format!("user {name} belongs to an application");
+            return Err(Refusal::forbidden(message));
+        }
+        self.users.remove(name);
+        Ok(())
     }
 
     pub(crate) fn assign_role(&mut self, name: &str, role: &str) -> Result<(), Refusal> {
@@ -249,30 +216,4 @@ impl Tenant {
 
 fn no_user(name: &str) -> Refusal {
     Refusal::not_found(AREA, format!("user {name}"))
-}
-
-impl Platform {
-    /// All roles that exist in a tenant: the platform's, and those of the applications it is
-    /// subscribed to.
-    pub(crate) fn roles_in(&self, tenant: &Tenant) -> Vec<String> {
-        let applications = tenant
-            .subscriptions
-            .iter()
-            .filter_map(|id| self.applications.get(id));
-        let brought = applications.flat_map(super::Application::roles);
-        let all: BTreeSet<String> = roles::PLATFORM
-            .iter()
-            .map(|role| (*role).to_owned())
-            .chain(brought)
-            .collect();
-        all.into_iter().collect()
-    }
-
-    /// What a user effectively holds.
-    pub(crate) fn effective_roles(&self, tenant: &Tenant, user: &User) -> Vec<String> {
-        match &user.roles {
-            Roles::All => self.roles_in(tenant),
-            Roles::Some(roles) => roles.iter().cloned().collect(),
-        }
-    }
 }

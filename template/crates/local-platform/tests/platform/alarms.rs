@@ -265,3 +265,14 @@ async fn an_alarm_needs_the_role_or_the_ownership_of_its_source() {
         "only the own one in {seen}"
     );
 }
+
+#[tokio::test]
+async fn fragments_that_are_null_are_not_kept() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    let mut new = alarm(&source, "hot", "2026-01-01T00:00:00.000Z");
+    new["c8y_Nothing"] = Value::Null;
+    let seen = platform.post("t101", PATH, new).await.expect(201).json();
+    assert_eq!(seen.get("c8y_Nothing"), None);
+    assert_eq!(seen["c8y_Custom"], json!({"a": 1}));
+}

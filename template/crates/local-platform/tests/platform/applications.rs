@@ -1,6 +1,6 @@
 //! Applications.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::helpers::TestPlatform;
 
@@ -112,4 +112,71 @@ async fn an_application_needs_name_key_and_a_known_type() {
     answer.refused(422);
     let wrong = json!({"name": "other", "key": "k", "type": "LAMBDA"});
     platform.post("t100", PATH, wrong).await.refused(422);
+}
+
+fn microservice(name: &str, context_path: &str) -> Value {
+    json!({
+        "name": name, "key": format!("{name}-key"), "type": "MICROSERVICE",
+        "contextPath": context_path,
+    })
+}
+
+#[tokio::test]
+async fn no_two_microservices_have_the_same_context_path() {
+    let platform = TestPlatform::start();
+    let taken = microservice("other", "example");
+    assert_eq!(
+        platform.post("t101", PATH, taken).await.refused(409),
+        "application/Duplicate"
+    );
+    let made = platform
+        .post("t101", PATH, microservice("other", "other"))
+        .await;
+    let path = format!("{PATH}/{}", made.expect(201).id());
+    let update = json!({"contextPath": "example"});
+    platform.put("t101", &path, update).await.refused(409);
+    let web = json!({"name": "web", "key": "w", "type": "HOSTED", "contextPath": "example"});
+    platform.post("t101", PATH, web).await.expect(201);
+}
+
+#[tokio::test]
+async fn an_update_is_held_to_the_rules_of_a_create() {
+    let platform = TestPlatform::start();
+    let path = format!("{PATH}/{}", platform.platform.application_id());
+    for wrong in [
+        json!({"key": null}),
+        json!({"key": 7}),
+        json!({"availability": 7}),
+        json!({"contextPath": ["a"]}),
+    ] {
+        let answer = platform.put("t100", &path, wrong.clone()).await;
+        assert_eq!(answer.refused(422), "undefined/validationError", "{wrong}");
+    }
+    let update = json!({"contextPath": null, "availability": null});
+    let seen = platform.put("t100", &path, update).await.expect(200).json();
+    assert_eq!(seen["contextPath"], "example");
+    assert_eq!(seen["availability"], "PRIVATE");
+    assert_eq!(seen["manifest"]["version"], "1.0.0");
+}
+
+#[tokio::test]
+async fn changed_required_roles_reach_the_service_users_that_are_there() {
+    let platform = TestPlatform::start();
+    let path = format!("{PATH}/{}", platform.platform.application_id());
+    let update = json!({"requiredRoles": ["ROLE_USER_MANAGEMENT_OWN_READ"]});
+    platform.put("t100", &path, update).await.expect(200);
+    for user in platform.subscriptions().await {
+        let text = |name: &str| user[name].as_str().expect("a text").to_owned();
+        let (tenant, password) = (text("tenant"), text("password"));
+        let call = |path| {
+            platform
+                .anonymous("GET", path)
+                .user(&format!("{tenant}/service_example"), &password)
+        };
+        call("/user/currentUser").send().await.expect(200);
+        call("/inventory/managedObjects").send().await.expect(200);
+        let object = platform.object(&tenant).await;
+        let path = format!("/inventory/managedObjects/{object}");
+        call(&path).send().await.expect(403);
+    }
 }

@@ -1,6 +1,7 @@
 //! Who is let in.
 
 use local_platform::PASSWORD;
+use serde_json::json;
 
 use crate::helpers::TestPlatform;
 
@@ -29,15 +30,46 @@ async fn wrong_password_unknown_user_and_unknown_tenant_are_refused_alike() {
 }
 
 #[tokio::test]
-async fn a_user_without_tenant_belongs_to_the_tenant_of_the_host_else_to_the_owner() {
+async fn a_user_without_tenant_belongs_to_the_tenant_whose_domain_is_the_host_else_to_the_owner() {
     let platform = TestPlatform::start();
-    for (host, tenant) in [("t102.localhost:8111", "t102"), ("127.0.0.1:8111", "t100")] {
+    let new = json!({
+        "company": "Acme", "domain": "acme.localhost", "adminEmail": "admin@example.com",
+        "adminName": "admin", "adminPass": PASSWORD,
+    });
+    platform
+        .post("t100", "/tenant/tenants", new)
+        .await
+        .expect(201);
+    for (host, tenant) in [
+        ("t102.localhost:8111", "t102"),
+        ("T102.localhost", "t102"),
+        ("acme.localhost:8111", "t104"),
+        ("t104.localhost:8111", "t100"),
+        ("t102.example.com", "t100"),
+        ("127.0.0.1:8111", "t100"),
+    ] {
         let call = platform
             .anonymous("GET", CURRENT_TENANT)
             .user("admin", PASSWORD);
         let answer = call.header("host", host).send().await.expect(200);
         assert_eq!(answer.json()["name"], tenant, "host {host}");
     }
+}
+
+#[tokio::test]
+async fn what_a_client_says_about_forwarding_is_not_believed() {
+    let platform = TestPlatform::start();
+    let call = platform
+        .anonymous("GET", CURRENT_TENANT)
+        .user("admin", PASSWORD)
+        .header("host", "t102.localhost:8111")
+        .header("forwarded", "host=t101.localhost;proto=https")
+        .header("x-forwarded-host", "t101.localhost")
+        .header("x-forwarded-proto", "https");
+    let seen = call.send().await.expect(200).json();
+    assert_eq!(seen["name"], "t102");
+    let link = "http://t102.localhost:8111/tenant/currentTenant";
+    assert_eq!(seen["self"], link);
 }
 
 #[tokio::test]
@@ -66,7 +98,7 @@ async fn a_disabled_user_is_not_let_in() {
     platform
         .user("t100", "someone", &["ROLE_USER_MANAGEMENT_OWN_READ"])
         .await;
-    let update = serde_json::json!({"enabled": false});
+    let update = json!({"enabled": false});
     platform
         .put("t100", "/user/t100/users/someone", update)
         .await

@@ -1,5 +1,6 @@
 //! The platform as a library.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -121,23 +122,27 @@ fn the_manifest_is_found_in_a_folder_above() {
 #[test]
 fn the_environment_is_that_of_a_container() {
     let platform = LocalPlatform::start().expect("a platform");
-    let environment = platform.bootstrap_environment(80);
-    for (name, value) in [
-        ("APPLICATION_NAME", "example"),
+    let mut environment = platform.bootstrap_environment(80);
+    // The machine's.
+    assert!(
+        environment
+            .remove("TZ")
+            .is_some_and(|zone| !zone.is_empty())
+    );
+    let url = platform.url();
+    let expected = [
         ("APPLICATION_KEY", "example-microservice-key"),
-        ("SERVER_PORT", "80"),
-        ("C8Y_BASEURL", &platform.url()),
+        ("APPLICATION_NAME", "example"),
+        ("C8Y_BASEURL", &url),
+        ("C8Y_BOOTSTRAP_PASSWORD", "local-platform"),
+        ("C8Y_BOOTSTRAP_REGISTER", "false"),
         ("C8Y_BOOTSTRAP_TENANT", "t100"),
         ("C8Y_BOOTSTRAP_USER", "servicebootstrap_example"),
-        ("C8Y_BOOTSTRAP_PASSWORD", "local-platform"),
         ("C8Y_MICROSERVICE_ISOLATION", "MULTI_TENANT"),
         ("MEMORY_LIMIT", "256M"),
-    ] {
-        assert_eq!(
-            environment.get(name).map(String::as_str),
-            Some(value),
-            "{name}"
-        );
-    }
-    assert_eq!(environment.get("C8Y_TENANT"), None);
+        ("MICROSERVICE_SUBSCRIPTION_ENABLED", "true"),
+        ("SERVER_PORT", "80"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(environment, BTreeMap::from(expected));
 }

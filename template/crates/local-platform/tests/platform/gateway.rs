@@ -1,6 +1,6 @@
 //! The gateway in front of a service.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use actix_web::rt::System;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -176,9 +176,9 @@ async fn a_service_that_does_not_run_is_unavailable() {
     let answer = platform.get("t101", "/service/example/").await;
     assert!(answer.text.contains("no instance"), "{}", answer.text);
     assert_eq!(answer.refused(503), "gateway/Service Unavailable");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    drop(listener);
+    // A port that is taken, by a connection: nobody can come to listen on it meanwhile.
+    let connection = TcpStream::connect(platform.platform.address()).expect("a connection");
+    let address = connection.local_addr().expect("its address");
     platform.platform.set_target("example", address);
     let answer = platform.get("t101", "/service/example/").await;
     assert!(

@@ -173,3 +173,22 @@ async fn an_object_is_made_with_its_external_ids_or_not_at_all() {
         "{seen}"
     );
 }
+
+#[tokio::test]
+async fn a_sign_of_life_changes_nothing_of_the_object() {
+    let platform = TestPlatform::start();
+    let id = platform.object("t101").await;
+    let path = format!("/inventory/managedObjects/{id}");
+    let before = platform.get("t101", &path).await.expect(200).json();
+    // Times are told to the millisecond.
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    let alive = platform.put("t101", &path, json!({"id": id})).await;
+    assert_eq!(alive.expect(200).json(), json!({"id": id}));
+    assert_eq!(platform.get("t101", &path).await.expect(200).json(), before);
+    platform
+        .user("t101", "reader", &["ROLE_INVENTORY_READ"])
+        .await;
+    let call = platform.anonymous("PUT", &path).json(&json!({"id": id}));
+    let call = call.user("t101/reader", local_platform::PASSWORD);
+    call.send().await.refused(403);
+}

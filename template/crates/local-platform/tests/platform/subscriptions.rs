@@ -161,3 +161,13 @@ async fn a_tenants_applications_are_listed_for_its_parent() {
         .await
         .expect(403);
 }
+
+#[tokio::test]
+async fn a_tenant_that_nobody_knows_has_no_applications() {
+    let platform = TestPlatform::start();
+    let seen = platform
+        .get("t100", &applications("t999"))
+        .await
+        .expect(200);
+    assert_eq!(seen.json()["references"], json!([]));
+}

@@ -102,3 +102,14 @@ async fn the_number_of_further_tenants_can_be_chosen() {
     assert_eq!(seen["statistics"]["totalElements"], 7);
     assert_eq!(platform.subscriptions().await.len(), 8);
 }
+
+#[tokio::test]
+async fn tenants_stand_in_the_order_of_their_numbers() {
+    let platform = LocalPlatform::builder().further_tenants(901).start();
+    let platform = TestPlatform::of(platform.expect("a platform"));
+    let expected: Vec<String> = (100..=1001).map(|number| format!("t{number}")).collect();
+    assert_eq!(platform.platform.tenants(), expected);
+    let subscribed = platform.subscriptions().await;
+    let subscribed: Vec<_> = subscribed.iter().map(|user| &user["tenant"]).collect();
+    assert_eq!(subscribed, expected.iter().collect::<Vec<_>>());
+}

@@ -1,0 +1,82 @@
+//! What the platform has and this one does not: answered with 501, to anyone and whatever the
+//! method. Operations on a path that is simulated otherwise stand with it, in [`super::endpoint`].
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::refusal::Refusal;
+
+/// The links that an API shows about itself.
+const ROOTS: [&str; 7] = [
+    "/alarm",
+    "/application",
+    "/identity",
+    "/inventory",
+    "/platform",
+    "/tenant",
+    "/user",
+];
+
+/// These paths and all below them.
+const AREAS: [&str; 45] = [
+    "/.well-known/est",
+    "/alarm/alarms/upsert",
+    "/application/applications/{id}/binaries",
+    "/application/applications/{id}/clone",
+    "/application/applications/{id}/logs",
+    "/application/applications/{id}/versions",
+    "/application/applicationsByOwner",
+    "/application/applicationsByTenant",
+    "/application/applicationsByUser",
+    "/application/currentApplication/settings",
+    "/audit",
+    "/certificate-authority",
+    "/devicecontrol",
+    "/event",
+    "/features",
+    "/identity/search",
+    "/inventory/binaries",
+    "/inventory/managedObjects/{id}/availability",
+    "/inventory/managedObjects/{id}/childAdditions",
+    "/inventory/managedObjects/{id}/childAssets",
+    "/inventory/managedObjects/{id}/childDevices",
+    "/inventory/managedObjects/{id}/supportedMeasurements",
+    "/inventory/managedObjects/{id}/supportedSeries",
+    "/inventory/managedObjects/{id}/user",
+    "/measurement",
+    "/notification",
+    "/notification2",
+    "/retention",
+    "/tenant/loginOptions",
+    "/tenant/oauth",
+    "/tenant/options",
+    "/tenant/statistics",
+    "/tenant/system",
+    "/tenant/tenants/{id}/tfa",
+    "/tenant/tenants/{id}/trusted-certificates",
+    "/tenant/trusted-certificates",
+    "/user/currentUser/{password:password|totpSecret}",
+    "/user/devicePermissions",
+    "/user/inventoryroles",
+    "/user/logout",
+    "/user/roles",
+    "/user/{tenant}/{groups:groups|groupByName|userByName}",
+    "/user/{tenant}/users/{user}/groups",
+    "/user/{tenant}/users/{user}/roles/inventory",
+    "/user/{tenant}/users/{user}/tfa",
+];
+
+/// Some of these are literal where a simulated path has a placeholder: they stand before it.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    for root in ROOTS {
+        config.service(web::resource([root.to_owned(), format!("{root}/")]).to(refuse));
+    }
+    for area in AREAS {
+        config.service(web::scope(area).default_service(web::to(refuse)));
+    }
+}
+
+pub(super) async fn refuse(request: HttpRequest) -> Result<HttpResponse, Refusal> {
+    let operation = format!("{} {}", request.method(), request.path());
+    Err(Refusal::not_simulated(operation))
+}
