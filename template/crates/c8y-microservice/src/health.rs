@@ -15,6 +15,7 @@ use actix_web::{HttpResponse, Responder};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use crate::config::TenantSource;
 use crate::subscriptions::SubscriptionsError;
 
 /// The endpoints that are open to everyone.
@@ -38,6 +39,13 @@ struct Bootstrap {
 }
 
 impl Health {
+    /// The state at the start. Without subscriptions there is no bootstrap to wait for.
+    pub(crate) fn new(tenants: &TenantSource) -> Self {
+        let health = Self::default();
+        health.state().bootstrap.not_needed = matches!(tenants, TenantSource::Disabled);
+        health
+    }
+
     /// Adds the three endpoints.
     pub(crate) fn routes(&self, app: &mut ServiceConfig) {
         let [all, alive, ready] = PATHS;
@@ -45,11 +53,6 @@ impl Health {
             .service(resource(all).get(details))
             .service(resource(alive).get(liveness))
             .service(resource(ready).get(readiness));
-    }
-
-    /// Readiness no longer waits for bootstrap.
-    pub(crate) fn bootstrap_not_needed(&self) {
-        self.state().bootstrap.not_needed = true;
     }
 
     /// Takes the result of a bootstrap, with the number of tenants. Answers whether the state is

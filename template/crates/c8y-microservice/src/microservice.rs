@@ -12,8 +12,8 @@ use actix_web::{App, HttpServer};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
-use crate::background::BackgroundRuntime;
-use crate::config::{self, Config, LONGEST_SHUTDOWN, TenantSource};
+use crate::background::{Background, BackgroundRuntime};
+use crate::config::{self, Config, LONGEST_SHUTDOWN};
 use crate::health::Health;
 use crate::inbound::{Context, authenticate, error_form, request_log};
 use crate::platform::TenantClient;
@@ -130,29 +130,12 @@ impl Microservice {
         let Self { config, handlers } = self;
         let runtime = BackgroundRuntime::start()?;
         let background = runtime.handle();
-        let transport = Arc::new(
-            Transport::new(&config, background.clone())
-                .map_err(|error| Error::Client(error.to_string()))?,
-        );
-        let concurrency = config.fan_out_concurrency;
-        let subscriptions = Subscriptions::new(
-            BootstrapUser::new(Arc::clone(&transport), config.bootstrap.user.clone()),
-            config.bootstrap.tenants.clone(),
-            Observers::new(handlers, background.clone(), concurrency),
-            background.clone(),
-            concurrency,
-        );
-        let health = Health::default();
-        if matches!(config.bootstrap.tenants, TenantSource::Disabled) {
-            health.bootstrap_not_needed();
-        }
-        let context = Context {
-            transport,
-            subscriptions: subscriptions.clone(),
-        };
+        let context = connect(&config, handlers, &background)?;
+        let health = Health::new(&config.bootstrap.tenants);
+        let delay = config.bootstrap.delay;
+        let poll = Poll::new(context.subscriptions.clone(), health.clone(), delay);
         let server = http_server(&config.server, context, health.clone(), routes)?;
         let server_handle = server.handle();
-        let poll = Poll::new(subscriptions, health.clone(), config.bootstrap.delay);
         let mut poll = background.spawn(poll.run());
         let mut server = actix_web::rt::spawn(server);
         let ended = tokio::select! {
@@ -170,6 +153,24 @@ impl Microservice {
         info!("stopped");
         ended
     }
+}
+
+/// Puts together what reaches the platform. Nothing is sent yet.
+fn connect(config: &Config, handlers: Handlers, background: &Background) -> Result<Context, Error> {
+    let transport = Transport::new(config, background.clone());
+    let transport = Arc::new(transport.map_err(|error| Error::Client(error.to_string()))?);
+    let concurrency = config.fan_out_concurrency;
+    let subscriptions = Subscriptions::new(
+        BootstrapUser::new(Arc::clone(&transport), config.bootstrap.user.clone()),
+        config.bootstrap.tenants.clone(),
+        Observers::new(handlers, background.clone(), concurrency),
+        background.clone(),
+        concurrency,
+    );
+    Ok(Context {
+        transport,
+        subscriptions,
+    })
 }
 
 /// Binds the port. All that an app consists of is put together here: the open endpoints, those that
