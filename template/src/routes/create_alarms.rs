@@ -8,8 +8,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder};
 use c8y_microservice::{
-    AlarmId, ApiError, Body, Failure, ManagedObjectId, NewAlarm, PlatformError, Severity,
-    Subscriptions, TenantClient, TenantId, User,
+    AlarmId, ApiError, Body, ManagedObjectId, NewAlarm, PlatformError, Severity, Subscriptions,
+    TenantClient, TenantId, User,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -124,19 +124,10 @@ impl From<c8y_microservice::Outcome<AlarmId, PlatformError>> for TenantReport {
             outcome: match outcome.result {
                 Ok(alarm_id) => Outcome::Created { alarm_id },
                 Err(error) => Outcome::Failed {
-                    error: summary(&error),
+                    error: error.summary(),
                 },
             },
         }
-    }
-}
-
-/// Without the platform's own words: the caller may belong to another tenant than the failure. The
-/// log has them.
-fn summary(failure: &Failure<PlatformError>) -> String {
-    match failure {
-        Failure::Error(error) => error.summary(),
-        other => other.to_string(),
     }
 }
 

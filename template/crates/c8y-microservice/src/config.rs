@@ -19,7 +19,8 @@ use crate::id::TenantId;
 use environment::Reader;
 pub use environment::{ConfigError, Problem};
 
-/// The platform gives a container 30 seconds between SIGTERM and SIGKILL.
+/// The platform gives a container 30 seconds between SIGTERM and SIGKILL; the last one is left for
+/// the end of the process.
 pub(crate) const LONGEST_SHUTDOWN: Duration = Duration::from_secs(29);
 
 /// The configuration of a service, one part a concern.

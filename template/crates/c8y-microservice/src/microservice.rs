@@ -203,7 +203,7 @@ where
     let server = HttpServer::new(app)
         .workers(workers)
         .disable_signals()
-        // Longer than any bound of ours, which is exact.
+        // In whole seconds, and never the first to end: `drain` has the exact bound.
         .shutdown_timeout(LONGEST_SHUTDOWN.as_secs())
         .bind(address)
         .map_err(|source| Error::Listen { address, source })?;

@@ -94,9 +94,9 @@ impl Login {
             Err(error) => return Err(unverified(&error)),
         };
         let user = user.unwrap_or_default();
-        let (tenant, claimed_name) = match self.claimed {
+        let (tenant, claimed_name) = match &self.claimed {
             // Having accepted the header, the platform has confirmed all of it.
-            Some(ref claimed) => claimed.clone(),
+            Some(claimed) => claimed.clone(),
             None => (self.current_tenant(transport).await?, String::new()),
         };
         Ok(User {

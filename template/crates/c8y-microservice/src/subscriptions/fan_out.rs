@@ -8,7 +8,7 @@ use tracing::{Instrument, warn};
 
 use super::Tenants;
 use crate::id::TenantId;
-use crate::platform::TenantClient;
+use crate::platform::{PlatformError, TenantClient};
 
 /// What came of the work for one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,18 @@ impl Tenants {
         let mut outcomes: Vec<_> = running.buffer_unordered(concurrency).collect().await;
         outcomes.sort_unstable_by(|a, b| a.tenant.cmp(&b.tenant));
         outcomes
+    }
+}
+
+impl Failure<PlatformError> {
+    /// What happened, for callers, who may belong to another tenant: as
+    /// [`PlatformError::summary`], without the platform's own words. The log has them.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Error(error) => error.summary(),
+            other => other.to_string(),
+        }
     }
 }
 
