@@ -4,34 +4,44 @@
 mod alarms;
 mod answer;
 mod applications;
+mod authentication;
 mod call;
 mod current_application;
 mod current_user;
-mod endpoint;
 mod identity;
 mod inventory;
 mod media;
 mod not_simulated;
 mod page;
 mod query;
+mod router;
 mod subscriptions;
 mod tenants;
 mod users;
 
-use actix_web::web::ServiceConfig;
+pub(crate) use authentication::{AuthenticatedAs, authenticate, host};
+pub(crate) use call::Call;
 
-pub(crate) use call::{AuthenticatedAs, Call, authenticate, host};
+use crate::refusal::Refusal;
+use answer::Answer;
+use router::{Router, Routes};
 
-/// All paths of the REST API. Literal segments stand before placeholders: the first match wins.
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    not_simulated::routes(config);
-    current_application::routes(config);
-    subscriptions::routes(config);
-    applications::routes(config);
-    tenants::routes(config);
-    current_user::routes(config);
-    users::routes(config);
-    inventory::routes(config);
-    identity::routes(config);
-    alarms::routes(config);
+/// All paths of the REST API.
+pub(crate) fn router() -> Router {
+    let mut routes = Routes::default();
+    alarms::routes(&mut routes);
+    applications::routes(&mut routes);
+    current_application::routes(&mut routes);
+    current_user::routes(&mut routes);
+    identity::routes(&mut routes);
+    inventory::routes(&mut routes);
+    not_simulated::routes(&mut routes);
+    subscriptions::routes(&mut routes);
+    tenants::routes(&mut routes);
+    users::routes(&mut routes);
+    Router::new(routes, no_such_path)
+}
+
+async fn no_such_path(call: Call) -> Answer {
+    Err(Refusal::not_found("general", format!("path {}", call.path)))
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, None as NoBody};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use hyper::body::Incoming;
 use hyper::header::CONTENT_LENGTH;
@@ -37,7 +37,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/service/{context_path}{path:(/.*)?}").to(forward));
+    config.service(web::scope("/service").default_service(web::to(forward)));
 }
 
 /// The gateway's connections. One for each worker, since they end with the worker's runtime.
@@ -54,15 +54,13 @@ impl Connections {
 
 async fn forward(
     request: HttpRequest,
-    path: Path<(String, String)>,
     payload: Payload,
     store: Data<Store>,
     targets: Data<Targets>,
     connections: Data<Connections>,
 ) -> Result<HttpResponse, Refusal> {
     let caller = authenticate(&request, &store)?;
-    let (context_path, _) = path.into_inner();
-    let address = route(&store, &targets, &caller, &context_path)?;
+    let address = route(&store, &targets, &caller, context_path(&request))?;
     let outgoing = outgoing(&request, payload, address)?;
     match timeout(ANSWER_TIMEOUT, connections.0.request(outgoing)).await {
         Ok(Ok(answer)) => Ok(answered(answer, request.method() == Method::HEAD)),
@@ -130,6 +128,12 @@ fn outgoing(
         .map_err(|error| Refusal::invalid(format!("Not a request to forward: {error}")))?;
     *outgoing.headers_mut() = headers::to_service(request, prefix);
     Ok(outgoing)
+}
+
+/// The first segment behind [`PREFIX`], decoded as far as a path of the platform's own is.
+fn context_path(request: &HttpRequest) -> &str {
+    let (prefix, _) = split(request.path());
+    prefix.strip_prefix(PREFIX).unwrap_or_default()
 }
 
 /// `/service/hello/a%20b` is `/a%20b` behind `/service/hello`: as it came, encoding and all.

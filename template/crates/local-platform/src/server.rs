@@ -4,20 +4,20 @@
 use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use actix_web::dev::{Server as ActixServer, ServerHandle};
+use actix_web::dev::{Server as ActixServer, ServerHandle, fn_service};
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpServer};
 
-use crate::api::{self, Call};
+use crate::api;
 use crate::gateway::{self, Connections, Targets};
 use crate::recorder::{self, Recorder};
-use crate::refusal::Refusal;
 use crate::state::Store;
 
 /// Workers end at once; a handler that blocks its worker is not waited for longer.
@@ -139,6 +139,7 @@ fn serve(
             targets,
             recorder,
         } = parts.clone();
+        let api = Rc::new(api::router());
         App::new()
             .app_data(Data::new(store))
             .app_data(Data::new(targets))
@@ -148,12 +149,10 @@ fn serve(
             .app_data(PayloadConfig::new(BODY_LIMIT))
             .wrap(from_fn(recorder::record))
             .configure(gateway::routes)
-            .configure(api::routes)
-            .default_service(web::to(no_such_path))
+            .default_service(fn_service(move |request| {
+                let api = api.clone();
+                async move { Ok(api.call(request).await) }
+            }))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
-}
-
-async fn no_such_path(call: Call) -> Result<actix_web::HttpResponse, Refusal> {
-    Err(Refusal::not_found("general", format!("path {}", call.path)))
 }

@@ -7,18 +7,23 @@ mod demo;
 mod identity;
 mod inventory;
 mod object;
+mod options;
 mod roles;
+mod settings;
 mod subscriptions;
 mod tenants;
 mod time;
+mod usage;
 mod users;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use indexmap::IndexMap;
+
 pub(crate) use alarms::{Alarm, AlarmFilter};
 pub(crate) use applications::{Application, NewApplication};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, Way};
 pub(crate) use demo::Demo;
 pub use demo::{ADMIN, OWNER, PASSWORD};
 pub(crate) use identity::ExternalId;
@@ -37,8 +42,8 @@ pub(crate) type Id = u64;
 pub(crate) struct Platform {
     /// The tenant that has the application, and the parent of all others.
     pub(crate) owner: String,
-    /// In the order in which they were made, which is that of their numbers.
-    tenants: Vec<Tenant>,
+    /// By their IDs, in the order in which they were made.
+    tenants: IndexMap<String, Tenant>,
     applications: BTreeMap<Id, Application>,
     last_id: Id,
 }
@@ -47,7 +52,7 @@ impl Platform {
     fn new(owner: &str) -> Self {
         Self {
             owner: owner.to_owned(),
-            tenants: Vec::new(),
+            tenants: IndexMap::new(),
             applications: BTreeMap::new(),
             last_id: 1000,
         }

@@ -6,34 +6,22 @@
 //! - `GET`, `PUT /alarm/alarms/{id}`
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Body;
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, media};
 use crate::refusal::Refusal;
 use crate::state::{Alarm, AlarmFilter, Tenant, format_time};
 
 const PATH: &str = "/alarm/alarms";
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            Endpoint::at(PATH)
-                .get(list)
-                .post(create)
-                .not_simulated(Method::PUT)
-                .not_simulated(Method::DELETE),
-        )
-        .service(Endpoint::at(&format!("{PATH}/count")).get(count))
-        .service(
-            Endpoint::at(&format!("{PATH}/{{id}}"))
-                .get(read)
-                .put(update),
-        );
+pub(super) fn routes(routes: &mut Routes) {
+    routes.at(PATH).get(list).post(create);
+    routes.at(&format!("{PATH}/count")).get(count);
+    routes.at(&format!("{PATH}/{{id}}")).get(read).put(update);
 }
 
 async fn list(call: Call) -> Answer {

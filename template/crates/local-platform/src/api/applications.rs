@@ -7,12 +7,12 @@
 //! - `GET /application/applicationsByName/{name}`
 
 use actix_web::HttpResponse;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Body;
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, media};
 use crate::refusal::Refusal;
 use crate::state::{Application, Id, NewApplication};
@@ -22,21 +22,22 @@ const ADMIN: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_ADMIN"];
 /// The platform's description asks for this one to update an application.
 const UPDATE: [&str; 1] = ["ROLE_USER_MANAGEMENT_ADMIN"];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            Endpoint::at("/application/applications")
-                .get(list)
-                .post(create),
-        )
-        .service(
-            Endpoint::at("/application/applications/{id}")
-                .get(read)
-                .put(update)
-                .delete(delete),
-        )
-        .service(Endpoint::at("/application/applications/{id}/bootstrapUser").get(bootstrap_user))
-        .service(Endpoint::at("/application/applicationsByName/{name}").get(by_name));
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .at("/application/applications")
+        .get(list)
+        .post(create);
+    routes
+        .at("/application/applications/{id}")
+        .get(read)
+        .put(update)
+        .delete(delete);
+    routes
+        .at("/application/applications/{id}/bootstrapUser")
+        .get(bootstrap_user);
+    routes
+        .at("/application/applicationsByName/{name}")
+        .get(by_name);
 }
 
 async fn list(call: Call) -> Answer {

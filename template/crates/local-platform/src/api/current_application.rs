@@ -4,23 +4,22 @@
 //! - `GET /application/currentApplication/subscriptions`: subscribed tenants with their service
 //!   users
 
-use actix_web::http::Method;
-use actix_web::web::ServiceConfig;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::OpenCall;
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, applications, media};
 use crate::refusal::Refusal;
 use crate::state::{Id, Subscription};
 
 const PATH: &str = "/application/currentApplication";
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(Endpoint::at(PATH).get(read).not_simulated(Method::PUT))
-        .service(Endpoint::at(&format!("{PATH}/subscriptions")).get(subscriptions));
+pub(super) fn routes(routes: &mut Routes) {
+    routes.at(PATH).get(read);
+    routes
+        .at(&format!("{PATH}/subscriptions"))
+        .get(subscriptions);
 }
 
 async fn read(OpenCall(call): OpenCall) -> Answer {

@@ -2,21 +2,19 @@
 //!
 //! - `GET /user/currentUser`: the user with the roles that take effect
 
-use actix_web::http::Method;
-use actix_web::web::ServiceConfig;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::OpenCall;
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, media, users};
 
 const PATH: &str = "/user/currentUser";
 /// What reading oneself needs; bootstrap users may without.
 pub(super) const OWN_READ: [&str; 2] = ["ROLE_USER_MANAGEMENT_OWN_READ", "ROLE_SYSTEM"];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(Endpoint::at(PATH).get(read).not_simulated(Method::PUT));
+pub(super) fn routes(routes: &mut Routes) {
+    routes.at(PATH).get(read);
 }
 
 async fn read(OpenCall(call): OpenCall) -> Answer {

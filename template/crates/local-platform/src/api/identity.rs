@@ -4,27 +4,24 @@
 //! - `GET`, `DELETE /identity/externalIds/{type}/{externalId}`
 
 use actix_web::HttpResponse;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Body, encode};
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, media};
 use crate::state::ExternalId;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            Endpoint::at("/identity/globalIds/{id}/externalIds")
-                .get(list)
-                .post(create),
-        )
-        .service(
-            Endpoint::at("/identity/externalIds/{type}/{externalId}")
-                .get(read)
-                .delete(delete),
-        );
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .at("/identity/globalIds/{id}/externalIds")
+        .get(list)
+        .post(create);
+    routes
+        .at("/identity/externalIds/{type}/{externalId}")
+        .get(read)
+        .delete(delete);
 }
 
 async fn list(call: Call, id: Path<String>) -> Answer {

@@ -4,13 +4,12 @@
 //! - `GET`, `PUT`, `DELETE /inventory/managedObjects/{id}`
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Body;
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, media};
 use crate::state::{Inventory, InventoryFilter, ManagedObject, format_time};
 
@@ -34,20 +33,13 @@ const RELATIONS: [&str; 6] = [
     "additionParents",
 ];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            Endpoint::at(PATH)
-                .get(list)
-                .post(create)
-                .not_simulated(Method::PUT),
-        )
-        .service(
-            Endpoint::at(&format!("{PATH}/{{id}}"))
-                .get(read)
-                .put(update)
-                .delete(delete),
-        );
+pub(super) fn routes(routes: &mut Routes) {
+    routes.at(PATH).get(list).post(create);
+    routes
+        .at(&format!("{PATH}/{{id}}"))
+        .get(read)
+        .put(update)
+        .delete(delete);
 }
 
 async fn list(call: Call) -> Answer {

@@ -1,9 +1,9 @@
 //! What the platform has and this one does not: answered with 501, to anyone and whatever the
 //! method. Operations on a path that is simulated otherwise stand with it, in [`super::endpoint`].
 
-use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::router::Routes;
 use crate::refusal::Refusal;
 
 /// The links that an API shows about itself.
@@ -18,7 +18,7 @@ const ROOTS: [&str; 7] = [
 ];
 
 /// These paths and all below them.
-const AREAS: [&str; 45] = [
+const AREAS: [&str; 48] = [
     "/.well-known/est",
     "/alarm/alarms/upsert",
     "/application/applications/{id}/binaries",
@@ -55,24 +55,27 @@ const AREAS: [&str; 45] = [
     "/tenant/tenants/{id}/tfa",
     "/tenant/tenants/{id}/trusted-certificates",
     "/tenant/trusted-certificates",
-    "/user/currentUser/{password:password|totpSecret}",
+    "/user/currentUser/password",
+    "/user/currentUser/totpSecret",
     "/user/devicePermissions",
     "/user/inventoryroles",
     "/user/logout",
     "/user/roles",
-    "/user/{tenant}/{groups:groups|groupByName|userByName}",
+    "/user/{tenant}/groupByName",
+    "/user/{tenant}/groups",
+    "/user/{tenant}/userByName",
     "/user/{tenant}/users/{user}/groups",
     "/user/{tenant}/users/{user}/roles/inventory",
     "/user/{tenant}/users/{user}/tfa",
 ];
 
-/// Some of these are literal where a simulated path has a placeholder: they stand before it.
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(routes: &mut Routes) {
     for root in ROOTS {
-        config.service(web::resource([root.to_owned(), format!("{root}/")]).to(refuse));
+        routes.not_simulated(root);
     }
     for area in AREAS {
-        config.service(web::scope(area).default_service(web::to(refuse)));
+        routes.not_simulated(area);
+        routes.not_simulated(format!("{area}/{{*below}}"));
     }
 }
 

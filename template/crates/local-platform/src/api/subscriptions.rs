@@ -4,12 +4,12 @@
 //! - `DELETE /tenant/tenants/{tenant}/applications/{application}`
 
 use actix_web::HttpResponse;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Body;
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, applications, media};
 use crate::refusal::Refusal;
 use crate::state::{Application, Fields, Id, Platform};
@@ -21,11 +21,12 @@ const TENANT_UPDATE: [&str; 2] = [
 ];
 const READ: [&str; 2] = ["ROLE_TENANT_MANAGEMENT_READ", "ROLE_TENANT_ADMIN"];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(routes: &mut Routes) {
     let path = "/tenant/tenants/{tenant}/applications";
-    config
-        .service(Endpoint::at(path).get(list).post(subscribe))
-        .service(Endpoint::at(&format!("{path}/{{application}}")).delete(unsubscribe));
+    routes.at(path).get(list).post(subscribe);
+    routes
+        .at(&format!("{path}/{{application}}"))
+        .delete(unsubscribe);
 }
 
 async fn list(call: Call, tenant: Path<String>) -> Answer {
@@ -40,9 +41,7 @@ async fn list(call: Call, tenant: Path<String>) -> Answer {
             ));
         }
         let subscribed = known.into_iter().flat_map(|tenant| &tenant.subscriptions);
-        let seen = subscribed
-            .filter_map(|id| platform.application(*id).ok())
-            .collect();
+        let seen = subscribed.filter_map(|id| platform.application(*id).ok());
         let view = |seen| reference(&call, &tenant, seen);
         call.page(media::APPLICATION_REFERENCES, "references", seen, view)
     })

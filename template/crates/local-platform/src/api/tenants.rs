@@ -4,13 +4,12 @@
 //! - `GET`, `POST /tenant/tenants`: the tenants below the caller's
 //! - `GET /tenant/tenants/{id}`
 
-use actix_web::http::Method;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Body, OpenCall};
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, applications, current_user, media};
 use crate::refusal::Refusal;
 use crate::state::{NewTenant, Platform, Tenant, format_time};
@@ -21,16 +20,10 @@ const CREATE: [&str; 2] = [
     "ROLE_TENANT_MANAGEMENT_CREATE",
 ];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(Endpoint::at("/tenant/currentTenant").get(current))
-        .service(Endpoint::at("/tenant/tenants").get(list).post(create))
-        .service(
-            Endpoint::at("/tenant/tenants/{id}")
-                .get(read)
-                .not_simulated(Method::PUT)
-                .not_simulated(Method::DELETE),
-        );
+pub(super) fn routes(routes: &mut Routes) {
+    routes.at("/tenant/currentTenant").get(current);
+    routes.at("/tenant/tenants").get(list).post(create);
+    routes.at("/tenant/tenants/{id}").get(read);
 }
 
 async fn current(OpenCall(call): OpenCall) -> Answer {
@@ -70,7 +63,6 @@ async fn list(call: Call) -> Answer {
                 )
                 && wanted("parent", tenant.parent.as_deref())
         });
-        let tenants = tenants.collect();
         call.page(media::TENANTS, "tenants", tenants, |tenant| {
             view(&call, platform, tenant)
         })

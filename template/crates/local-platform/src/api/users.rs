@@ -6,12 +6,12 @@
 //! - `DELETE /user/{tenant}/users/{user}/roles/{role}`: takes it away
 
 use actix_web::HttpResponse;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::Path;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Body, encode};
-use super::endpoint::Endpoint;
+use super::router::Routes;
 use super::{Call, media};
 use crate::refusal::Refusal;
 use crate::state::{Fields, NewUser, Platform, Tenant, User, format_time, role_reference};
@@ -19,17 +19,17 @@ use crate::state::{Fields, NewUser, Platform, Tenant, User, format_time, role_re
 const ADMIN: [&str; 2] = ["ROLE_USER_MANAGEMENT_ADMIN", "ROLE_USER_MANAGEMENT_CREATE"];
 const READ: [&str; 2] = ["ROLE_USER_MANAGEMENT_READ", "ROLE_USER_MANAGEMENT_CREATE"];
 
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(Endpoint::at("/user/{tenant}/users").get(list).post(create))
-        .service(
-            Endpoint::at("/user/{tenant}/users/{user}")
-                .get(read)
-                .put(update)
-                .delete(delete),
-        )
-        .service(Endpoint::at("/user/{tenant}/users/{user}/roles").post(assign))
-        .service(Endpoint::at("/user/{tenant}/users/{user}/roles/{role}").delete(unassign));
+pub(super) fn routes(routes: &mut Routes) {
+    routes.at("/user/{tenant}/users").get(list).post(create);
+    routes
+        .at("/user/{tenant}/users/{user}")
+        .get(read)
+        .put(update)
+        .delete(delete);
+    routes.at("/user/{tenant}/users/{user}/roles").post(assign);
+    routes
+        .at("/user/{tenant}/users/{user}/roles/{role}")
+        .delete(unassign);
 }
 
 async fn list(call: Call, tenant: Path<String>) -> Answer {
@@ -51,8 +51,7 @@ async fn list(call: Call, tenant: Path<String>) -> Answer {
         let users = tenant
             .users
             .values()
-            .filter(|user| user.name.to_lowercase().starts_with(&prefix))
-            .collect();
+            .filter(|user| user.name.to_lowercase().starts_with(&prefix));
         call.page(media::USERS, "users", users, |user| {
             seen(&call, platform, tenant, user)
         })

@@ -55,6 +55,16 @@ impl Application {
         self.list("roles")
     }
 
+    /// The category of the tenant options that configure it: the first of these that is not blank.
+    pub(crate) fn settings_category(&self) -> &str {
+        let given = self.fields.get("manifest");
+        let given = given.and_then(|manifest| manifest.get("settingsCategory")?.as_str());
+        let candidates = [given.unwrap_or_default(), self.context_path()];
+        let mut candidates = candidates.into_iter();
+        let category = candidates.find(|category| !category.trim().is_empty());
+        category.unwrap_or(self.name())
+    }
+
     /// What its service users hold: exactly the required roles.
     pub(crate) fn service_roles(&self) -> Roles {
         Roles::Some(self.list("requiredRoles").into_iter().collect())
@@ -267,7 +277,7 @@ impl Platform {
         updated.fields = complete(updated.fields)?;
         self.refuse_taken(&updated)?;
         let roles = updated.service_roles();
-        for tenant in &mut self.tenants {
+        for tenant in self.tenants.values_mut() {
             if let Some(user) = tenant.service_user_mut(id) {
                 user.roles = roles.clone();
             }
@@ -281,7 +291,7 @@ impl Platform {
             .applications
             .remove(&id)
             .ok_or_else(|| no_application(id))?;
-        for tenant in &mut self.tenants {
+        for tenant in self.tenants.values_mut() {
             tenant.unsubscribe(&application);
         }
         self.tenant_mut(&application.owner)?

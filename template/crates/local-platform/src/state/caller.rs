@@ -5,12 +5,24 @@ use crate::refusal::Refusal;
 
 const BAD_CREDENTIALS: &str = "Invalid credentials! : Bad credentials";
 
+/// How a caller has shown who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// User and password with the request.
+    Basic,
+    /// A token in the `Authorization` header.
+    Bearer,
+    /// A token in a cookie: a login with OAI-Secure.
+    Cookie,
+}
+
 /// An authenticated user.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) tenant: String,
     pub(crate) user: String,
     pub(crate) origin: Origin,
+    pub(crate) way: Way,
     roles: Roles,
 }
 
@@ -73,6 +85,7 @@ impl Platform {
             tenant: tenant.to_owned(),
             user: user.name.clone(),
             origin: user.origin,
+            way: Way::Basic,
             roles: user.roles.clone(),
         })
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::object::{merge, present, text, without};
 use super::time::now;
+use super::usage::Counted;
 use super::{Caller, ExternalId, Fields, Id, Tenant, Time};
 use crate::refusal::Refusal;
 
@@ -176,6 +177,7 @@ impl Tenant {
         let names = external_ids_in(&fields)?;
         names.iter().try_for_each(|name| self.refuse_bound(name))?;
         self.inventory.create(id, caller, fields)?;
+        self.usage.count(Counted::InventoriesCreated);
         for name in names {
             self.bind(caller, &id.to_string(), name)?;
         }

@@ -6,7 +6,9 @@ use super::alarms::Alarms;
 use super::identity::Identity;
 use super::inventory::Inventory;
 use super::object::{require, text, without};
+use super::options::Options;
 use super::time::now;
+use super::usage::Usage;
 use super::users::random_password;
 use super::{Fields, Id, Origin, Platform, Roles, Time, User};
 use crate::refusal::Refusal;
@@ -39,6 +41,8 @@ pub(crate) struct Tenant {
     pub(crate) inventory: Inventory,
     pub(crate) identity: Identity,
     pub(crate) alarms: Alarms,
+    pub(crate) options: Options,
+    pub(crate) usage: Usage,
 }
 
 impl Tenant {
@@ -54,6 +58,8 @@ impl Tenant {
             inventory: Inventory::default(),
             identity: Identity::default(),
             alarms: Alarms::default(),
+            options: Options::default(),
+            usage: Usage::default(),
         }
     }
 
@@ -92,17 +98,15 @@ impl NewTenant {
 
 impl Platform {
     pub(crate) fn tenant(&self, id: &str) -> Result<&Tenant, Refusal> {
-        let tenant = self.tenants.iter().find(|tenant| tenant.id == id);
-        tenant.ok_or_else(|| no_tenant(id))
+        self.tenants.get(id).ok_or_else(|| no_tenant(id))
     }
 
     pub(crate) fn tenant_mut(&mut self, id: &str) -> Result<&mut Tenant, Refusal> {
-        let tenant = self.tenants.iter_mut().find(|tenant| tenant.id == id);
-        tenant.ok_or_else(|| no_tenant(id))
+        self.tenants.get_mut(id).ok_or_else(|| no_tenant(id))
     }
 
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &Tenant> {
-        self.tenants.iter()
+        self.tenants.values()
     }
 
     pub(crate) fn subtenants(&self, parent: &str) -> impl Iterator<Item = &Tenant> {
@@ -141,7 +145,8 @@ impl Platform {
     }
 
     pub(crate) fn insert_tenant(&mut self, tenant: Tenant) -> &Tenant {
-        self.tenants.push_mut(tenant)
+        let entry = self.tenants.entry(tenant.id.clone());
+        entry.insert_entry(tenant).into_mut()
     }
 
     fn next_tenant_id(&self) -> String {

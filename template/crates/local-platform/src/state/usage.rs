@@ -1,0 +1,30 @@
+//! What a tenant has used: the counts behind the platform's statistics, by day.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, Utc};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Counted {
+    Requests,
+    DeviceRequests,
+    AlarmsCreated,
+    AlarmsUpdated,
+    EventsCreated,
+    EventsUpdated,
+    InventoriesCreated,
+    InventoriesUpdated,
+    MeasurementsCreated,
+}
+
+/// The counts of one tenant.
+#[derive(Default)]
+pub(crate) struct Usage(BTreeMap<NaiveDate, BTreeMap<Counted, u64>>);
+
+impl Usage {
+    pub(crate) fn count(&mut self, what: Counted) {
+        let today = self.0.entry(Utc::now().date_naive()).or_default();
+        *today.entry(what).or_default() += 1;
+    }
+}
