@@ -1,5 +1,5 @@
 //! What the platform has and this one does not: answered with 501, to anyone and whatever the
-//! method. Operations on a path that is simulated otherwise stand with it, in [`super::endpoint`].
+//! method.
 
 use actix_web::{HttpRequest, HttpResponse};
 
