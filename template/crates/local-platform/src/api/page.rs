@@ -96,7 +96,7 @@ impl Call {
         if page.current > 1 {
             link("prev", page.current - 1);
         }
-        Ok(Self::found(media, &body.into()))
+        Ok(Self::found(media, &body))
     }
 
     fn page_link(&self, page: &Page, number: usize) -> String {
