@@ -35,6 +35,18 @@ pub(crate) fn refused(refusal: &Refusal) -> HttpResponse {
         .body(body.to_string())
 }
 
+/// An object as answers show it.
+pub(crate) trait Resource: Serialize {
+    /// Its `self`.
+    fn link(&self) -> &str;
+}
+
+impl Resource for Value {
+    fn link(&self) -> &str {
+        self.get("self").and_then(Self::as_str).unwrap_or_default()
+    }
+}
+
 /// Half the time that formatting a [`Value`] takes.
 fn encoded(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("keys are texts, and nothing here fails to serialize")
@@ -48,14 +60,9 @@ impl Call {
     }
 
     /// What was made: where it is, and itself where the request says what it accepts.
-    pub(crate) fn created(&self, media: &str, body: &Value) -> HttpResponse {
-        let location = body
-            .get("self")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+    pub(crate) fn created(&self, media: &str, body: &impl Resource) -> HttpResponse {
         let mut response = HttpResponse::Created();
-        response.insert_header((LOCATION, location));
+        response.insert_header((LOCATION, body.link()));
         self.with_body(response, media, body)
     }
 
