@@ -19,6 +19,7 @@ mod subscriptions;
 mod tenants;
 mod users;
 
+pub(crate) use answer::refused;
 pub(crate) use authentication::{AuthenticatedAs, authenticate, host};
 pub(crate) use call::Call;
 

@@ -18,8 +18,10 @@
 
 mod api;
 mod environment;
+mod faults;
 mod gateway;
 mod manifest;
+mod path;
 mod platform;
 mod recorder;
 mod refusal;
@@ -28,6 +30,7 @@ mod server;
 mod start_error;
 mod state;
 
+pub use faults::{Fault, InjectedFault};
 pub use manifest::nearest_manifest;
 pub use packaging::{Isolation, Manifest};
 pub use platform::{Builder, FURTHER_TENANTS, LocalPlatform};

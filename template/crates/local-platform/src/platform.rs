@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use packaging::{Isolation, Manifest};
 
 use crate::environment::Injected;
-use crate::gateway::{Instance, Targets};
+use crate::faults::{Fault, Faults, InjectedFault};
+use crate::gateway::{GatewayOptions, Instance, Targets};
 use crate::manifest;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::runtime::{DeployError, RunningService, Service};
@@ -28,6 +30,7 @@ pub struct LocalPlatform {
     store: Store,
     targets: Targets,
     recorder: Recorder,
+    faults: Faults,
     manifest: Manifest,
     application: Application,
     further_tenants: usize,
@@ -40,6 +43,7 @@ pub struct Builder {
     further_tenants: Option<usize>,
     manifest: Option<Manifest>,
     isolation: Option<Isolation>,
+    gateway: GatewayOptions,
 }
 
 impl Builder {
@@ -82,6 +86,22 @@ impl Builder {
         self
     }
 
+    /// How long a service may take to begin its answer, and either side to go on with a body,
+    /// before the gateway gives up: 60 seconds unless given.
+    #[must_use]
+    pub fn gateway_timeout(mut self, timeout: Duration) -> Self {
+        self.gateway.timeout = timeout;
+        self
+    }
+
+    /// Whether the gateway sends a service its settings for the caller's tenant as headers, as older
+    /// platforms do: not unless asked for.
+    #[must_use]
+    pub fn settings_as_headers(mut self, wanted: bool) -> Self {
+        self.gateway.settings_as_headers = wanted;
+        self
+    }
+
     /// Starts the platform.
     pub fn start(self) -> Result<LocalPlatform, StartError> {
         let in_use = |reason| StartError::Port {
@@ -105,10 +125,13 @@ impl Builder {
             Targets::default(),
             Recorder::default(),
         );
+        let faults = Faults::default();
         let parts = Parts {
             store: store.clone(),
             targets: targets.clone(),
             recorder: recorder.clone(),
+            faults: faults.clone(),
+            gateway: self.gateway,
         };
         let server = Server::start(listener, parts).map_err(StartError::Server)?;
         Ok(LocalPlatform {
@@ -116,6 +139,7 @@ impl Builder {
             store,
             targets,
             recorder,
+            faults,
             manifest,
             application,
             further_tenants,
@@ -221,11 +245,19 @@ impl LocalPlatform {
 
     /// Routes the gateway to a service that someone else has started, instead of any other.
     pub fn set_target(&self, context_path: &str, address: SocketAddr) {
-        let instance = Instance {
+        self.targets.set(context_path, self.instance(address));
+    }
+
+    /// Routes the gateway to one more instance of a service, which takes turns with the others.
+    pub fn add_target(&self, context_path: &str, address: SocketAddr) {
+        self.targets.add(context_path, self.instance(address));
+    }
+
+    fn instance(&self, address: SocketAddr) -> Instance {
+        Instance {
             address,
             tenant: self.instance_tenant(),
-        };
-        self.targets.set(context_path, instance);
+        }
     }
 
     /// Starts a service as the platform does, waits until it is ready, and routes the gateway to
@@ -258,6 +290,20 @@ impl LocalPlatform {
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.recorder.requests()
+    }
+
+    /// Makes requests fail from now on, as the fault says: see [`Fault`].
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the fault is injected whether or not its handle is wanted"
+    )]
+    pub fn inject(&self, fault: Fault) -> InjectedFault {
+        self.faults.inject(fault)
+    }
+
+    /// Takes back all faults.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
     }
 
     /// Stops the platform and frees its port; as dropping it, but visible in the code.

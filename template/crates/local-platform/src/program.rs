@@ -37,6 +37,10 @@ struct PlatformOptions {
     /// Number of tenants beside the owner tenant t100.
     #[arg(long, default_value_t = FURTHER_TENANTS)]
     tenants: usize,
+    /// The gateway sends the service its settings for the caller's tenant as headers, as older
+    /// platforms do.
+    #[arg(long)]
+    settings_as_headers: bool,
 }
 
 impl PlatformOptions {
@@ -44,7 +48,8 @@ impl PlatformOptions {
     fn start(self, manifest: &Path) -> Result<LocalPlatform, Failure> {
         let builder = LocalPlatform::builder()
             .port(self.port)
-            .further_tenants(self.tenants);
+            .further_tenants(self.tenants)
+            .settings_as_headers(self.settings_as_headers);
         Ok(builder.manifest_file(manifest)?.start()?)
     }
 }

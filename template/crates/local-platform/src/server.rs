@@ -16,7 +16,8 @@ use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpServer};
 
 use crate::api;
-use crate::gateway::{self, Connections, Targets};
+use crate::faults::{self, Faults};
+use crate::gateway::{self, Connections, GatewayOptions, Targets};
 use crate::recorder::{self, Recorder};
 use crate::state::Store;
 
@@ -36,6 +37,8 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) targets: Targets,
     pub(crate) recorder: Recorder,
+    pub(crate) faults: Faults,
+    pub(crate) gateway: GatewayOptions,
 }
 
 /// A running server. Dropping it stops it and frees the port.
@@ -138,21 +141,28 @@ fn serve(
             store,
             targets,
             recorder,
+            faults,
+            gateway: options,
         } = parts.clone();
         let api = Rc::new(api::router());
         App::new()
             .app_data(Data::new(store))
             .app_data(Data::new(targets))
             .app_data(Data::new(recorder))
-            .app_data(Data::new(Connections::new()))
+            .app_data(Data::new(faults))
+            .app_data(Data::new(Connections::new(options)))
             .app_data(alive.clone())
             .app_data(PayloadConfig::new(BODY_LIMIT))
+            // The one that is wrapped last is the first to see a request.
+            .wrap(from_fn(faults::apply))
             .wrap(from_fn(recorder::record))
+            .configure(faults::routes)
             .configure(gateway::routes)
             .default_service(fn_service(move |request| {
                 let api = api.clone();
                 async move { Ok(api.call(request).await) }
             }))
     });
+    let server = server.on_connect(faults::remember);
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }

@@ -8,6 +8,7 @@ mod identity;
 mod inventory;
 mod object;
 mod options;
+mod requests;
 mod roles;
 mod settings;
 mod subscriptions;

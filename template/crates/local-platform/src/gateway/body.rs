@@ -1,6 +1,10 @@
 //! Bodies on their way through the gateway: streamed in both directions, each piece within a bound.
 
+use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::body::{BodyStream, BoxBody, SizedStream};
@@ -10,7 +14,7 @@ use http_body_util::combinators;
 use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How many pieces of a request's body may wait for a slow service.
 const PIECES: usize = 8;
@@ -18,24 +22,64 @@ const PIECES: usize = 8;
 /// A body that the gateway sends.
 pub(super) type Outgoing = combinators::BoxBody<Bytes, io::Error>;
 
-pub(super) fn empty() -> Outgoing {
-    Empty::new().map_err(|never| match never {}).boxed()
+type Piece = io::Result<Frame<Bytes>>;
+
+/// A request's body, for the first instance that takes any of it.
+#[derive(Default)]
+pub(super) struct Upload {
+    pieces: Option<Arc<Mutex<Option<mpsc::Receiver<Piece>>>>>,
 }
 
-/// A request's body. The server's own stream stays on its thread, so the pieces go through a
-/// channel.
-pub(super) fn outgoing(mut payload: Payload, bound: Duration) -> Outgoing {
-    let (sender, mut receiver) = mpsc::channel(PIECES);
-    actix_web::rt::spawn(async move {
-        while let Some(piece) = next(&mut payload, bound).await {
-            let failed = piece.is_err();
-            if sender.send(piece.map(Frame::data)).await.is_err() || failed {
-                break;
+/// When a request last moved on: when it was begun, or the service took a piece of its body.
+#[derive(Clone)]
+pub(super) struct Progress(Rc<Cell<Instant>>);
+
+impl Progress {
+    pub(super) fn begin() -> Self {
+        Self(Rc::new(Cell::new(Instant::now())))
+    }
+
+    pub(super) fn last(&self) -> Instant {
+        self.0.get()
+    }
+}
+
+impl Upload {
+    /// The server's own stream stays on its thread, so the pieces go through a channel.
+    pub(super) fn begin(mut payload: Payload, bound: Duration, progress: Progress) -> Self {
+        let (sender, receiver) = mpsc::channel(PIECES);
+        actix_web::rt::spawn(async move {
+            while let Some(piece) = next(&mut payload, bound).await {
+                let failed = piece.is_err();
+                if sender.send(piece.map(Frame::data)).await.is_err() || failed {
+                    break;
+                }
+                progress.0.set(Instant::now());
             }
+        });
+        Self {
+            pieces: Some(Arc::new(Mutex::new(Some(receiver)))),
         }
-    });
-    let pieces = stream::poll_fn(move |context| receiver.poll_recv(context));
-    BodyExt::boxed(StreamBody::new(pieces))
+    }
+
+    /// The body of one attempt to pass the request on. One that is never read, since there was no
+    /// connection, leaves the pieces to the next.
+    pub(super) fn body(&self) -> Outgoing {
+        let Some(pieces) = self.pieces.clone() else {
+            return Empty::new().map_err(|never| match never {}).boxed();
+        };
+        let mut taken = None;
+        let pieces = stream::poll_fn(move |context| {
+            if taken.is_none() {
+                taken = pieces.lock().unwrap_or_else(PoisonError::into_inner).take();
+            }
+            match &mut taken {
+                Some(receiver) => receiver.poll_recv(context),
+                None => Poll::Ready(None),
+            }
+        });
+        BodyExt::boxed(StreamBody::new(pieces))
+    }
 }
 
 /// An answer's body, of the length that the service has said, if it has.

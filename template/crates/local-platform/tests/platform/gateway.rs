@@ -1,30 +1,14 @@
 //! The gateway in front of a service.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 
-use actix_web::rt::System;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use local_platform::PASSWORD;
 use serde_json::{Value, json};
 
-use crate::helpers::TestPlatform;
+use crate::helpers::{TestPlatform, service_with};
 
-/// A service that answers with what it was asked: it runs until the test process ends.
-fn echo() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    std::thread::spawn(|| {
-        let server = HttpServer::new(|| App::new().default_service(web::to(answer)));
-        let server = server
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .expect("a server");
-        System::new().block_on(server.run())
-    });
-    address
-}
-
+/// Answers with what it was asked.
 async fn answer(request: HttpRequest, body: web::Bytes) -> HttpResponse {
     if request.path() == "/teapot" {
         return HttpResponse::ImATeapot()
@@ -55,7 +39,9 @@ async fn answer(request: HttpRequest, body: web::Bytes) -> HttpResponse {
 
 fn platform_with_echo() -> TestPlatform {
     let platform = TestPlatform::start();
-    platform.platform.set_target("example", echo());
+    platform
+        .platform
+        .set_target("example", service_with(answer));
     platform
 }
 
@@ -195,7 +181,9 @@ async fn with_isolation_per_tenant_the_one_instance_serves_its_tenant_only() {
         "apiVersion": "2", "name": "example", "version": "1.0.0", "provider": "c8y",
         "isolation": "PER_TENANT",
     }));
-    platform.platform.set_target("example", echo());
+    platform
+        .platform
+        .set_target("example", service_with(answer));
     platform.get("t101", "/service/example/").await.expect(200);
     let answer = platform.get("t102", "/service/example/").await;
     assert!(

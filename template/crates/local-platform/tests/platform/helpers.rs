@@ -1,9 +1,12 @@
 //! A platform of its own for each test, and a client that says what it saw.
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use actix_web::rt::System;
+use actix_web::{App, FromRequest, Handler, HttpServer, Responder, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Full};
@@ -263,4 +266,22 @@ impl Drop for Folder {
         // What is left behind in the folder for temporary files harms nobody.
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// A service with one handler for everything: it runs until the test process ends.
+pub(crate) fn service_with<F, Args>(handler: F) -> SocketAddr
+where
+    F: Handler<Args> + Clone + Send,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    std::thread::spawn(move || {
+        let app = move || App::new().default_service(web::to(handler.clone()));
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        let server = server.listen(listener).expect("a server");
+        System::new().block_on(server.run())
+    });
+    address
 }
