@@ -1,7 +1,8 @@
 //! The gateway: `/service/<contextPath>/<path>` of the platform is `/<path>` of the service.
 //!
 //! It authenticates the caller and checks the subscription of the caller's tenant. Roles are the
-//! service's to check.
+//! service's to check. Whatever is sent passes as it comes, bodies piece by piece and WebSocket in
+//! both directions; the instances of a service take turns.
 
 mod answer;
 mod body;

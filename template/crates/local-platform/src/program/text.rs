@@ -61,7 +61,8 @@ pub(super) fn serve(platform: &LocalPlatform, service: Option<SocketAddr>) -> St
 fn common(platform: &LocalPlatform) -> String {
     format!(
         "\nPlatform   {url}\nTenants    {tenants}\n\
-         Users      {ADMIN} in each tenant, password {PASSWORD}, all roles",
+         Users      {ADMIN} in each tenant, password {PASSWORD}, all roles\n\
+         Faults     on demand, at {url}/local-platform/faults",
         url = platform.url(),
         tenants = tenants(platform),
     )

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
 use futures_util::stream;
@@ -90,6 +90,27 @@ fn an_upload_reaches_the_service_piece_by_piece_and_meets_its_answer_on_the_way(
     }
     caller.write_all(b"0\r\n\r\n").expect("the end");
     read_until(&mut caller, "0\r\n\r\n");
+}
+
+#[test]
+fn a_service_that_takes_in_a_long_upload_is_not_given_up_on() {
+    let limit = Duration::from_millis(1500);
+    let builder = LocalPlatform::builder().gateway_timeout(limit);
+    let platform = builder.start().expect("a platform");
+    let length = |body: web::Bytes| async move { format!("{} bytes", body.len()) };
+    platform.set_target("example", service_with(length));
+    let mut caller = begin(
+        &platform,
+        "POST /service/example/",
+        "Transfer-Encoding: chunked\r\n",
+    );
+    let begin = Instant::now();
+    while begin.elapsed() < limit + limit / 3 {
+        caller.write_all(b"1\r\nx\r\n").expect("a piece");
+        std::thread::sleep(limit / 5);
+    }
+    caller.write_all(b"0\r\n\r\n").expect("the end");
+    read_until(&mut caller, " bytes");
 }
 
 #[test]
