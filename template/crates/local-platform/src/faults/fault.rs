@@ -48,6 +48,12 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Latency(Duration),
+    Failure(Failure),
+}
+
+/// What goes wrong other than that it takes long.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Failure {
     Status(u16),
     TooManyRequests { retry_after_s: u64 },
     Dropped,
@@ -92,26 +98,26 @@ impl Fault {
             STATUSES.contains(&status),
             "{status} is no status of an error: 400 to 599"
         );
-        Self::new(Kind::Status(status))
+        Self::new(Kind::Failure(Failure::Status(status)))
     }
 
     /// The answer is 429 with a `Retry-After`, in whole seconds: a fraction counts as one.
     #[must_use]
     pub fn too_many_requests(retry_after: Duration) -> Self {
         let retry_after_s = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
-        Self::new(Kind::TooManyRequests { retry_after_s })
+        Self::new(Kind::Failure(Failure::TooManyRequests { retry_after_s }))
     }
 
     /// The connection is closed without an answer.
     #[must_use]
     pub fn dropped() -> Self {
-        Self::new(Kind::Dropped)
+        Self::new(Kind::Failure(Failure::Dropped))
     }
 
     /// The connection is reset: the caller sees it break.
     #[must_use]
     pub fn reset() -> Self {
-        Self::new(Kind::Reset)
+        Self::new(Kind::Failure(Failure::Reset))
     }
 
     /// The request is answered, and the connection closed after half of the body that
@@ -119,7 +125,7 @@ impl Fault {
     /// first piece; one without a body arrives whole.
     #[must_use]
     pub fn half_body() -> Self {
-        Self::new(Kind::HalfBody)
+        Self::new(Kind::Failure(Failure::HalfBody))
     }
 
     /// Only requests to this path and all below it: `/alarm`, or `/service/hello/work`.
@@ -197,9 +203,9 @@ mod tests {
             let fault = Fault::too_many_requests(Duration::from_millis(milliseconds));
             assert_eq!(
                 fault.kind,
-                Kind::TooManyRequests {
+                Kind::Failure(Failure::TooManyRequests {
                     retry_after_s: seconds
-                }
+                })
             );
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::fault::{Fault, Kind, STATUSES, is_share};
+use super::fault::{Failure, Fault, Kind, STATUSES, is_share};
 use super::list::Entry;
 use crate::refusal::Refusal;
 
@@ -31,13 +31,7 @@ impl Entry {
         let fault = &self.fault;
         let mut json = match &fault.kind {
             Kind::Latency(latency) => json!({"latencyMs": latency.as_millis()}),
-            Kind::Status(status) => json!({"status": status}),
-            Kind::TooManyRequests { retry_after_s } => {
-                json!({"status": 429, "retryAfter": retry_after_s})
-            }
-            Kind::Dropped => json!({"connection": "drop"}),
-            Kind::Reset => json!({"connection": "reset"}),
-            Kind::HalfBody => json!({"body": "half"}),
+            Kind::Failure(failure) => failure.to_json(),
         };
         for (name, value) in [
             ("id", Some(json!(self.id))),
@@ -53,6 +47,20 @@ impl Entry {
             }
         }
         json
+    }
+}
+
+impl Failure {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Status(status) => json!({"status": status}),
+            Self::TooManyRequests { retry_after_s } => {
+                json!({"status": 429, "retryAfter": retry_after_s})
+            }
+            Self::Dropped => json!({"connection": "drop"}),
+            Self::Reset => json!({"connection": "reset"}),
+            Self::HalfBody => json!({"body": "half"}),
+        }
     }
 }
 
@@ -88,26 +96,26 @@ fn kind(fields: &Map<String, Value>) -> Result<Kind, Refusal> {
         .collect();
     let retry_after = number(fields, "retryAfter")?;
     let status = number(fields, "status")?.map(u16::try_from);
-    let kind = match (given.as_slice(), retry_after) {
+    let failure = match (given.as_slice(), retry_after) {
         (["status"], Some(retry_after_s)) if status == Some(Ok(429)) => {
-            Kind::TooManyRequests { retry_after_s }
+            Failure::TooManyRequests { retry_after_s }
         }
         (_, Some(_)) => return Err(bad("retryAfter")),
         (["status"], None) => match status {
-            Some(Ok(status)) if STATUSES.contains(&status) => Kind::Status(status),
+            Some(Ok(status)) if STATUSES.contains(&status) => Failure::Status(status),
             _ => return Err(bad("status")),
         },
         (["latencyMs"], None) => {
             let latency = number(fields, "latencyMs")?.unwrap_or_default();
-            Kind::Latency(Duration::from_millis(latency))
+            return Ok(Kind::Latency(Duration::from_millis(latency)));
         }
         (["connection"], None) => match text(fields, "connection")?.as_deref() {
-            Some("drop") => Kind::Dropped,
-            Some("reset") => Kind::Reset,
+            Some("drop") => Failure::Dropped,
+            Some("reset") => Failure::Reset,
             _ => return Err(bad("connection")),
         },
         (["body"], None) => match text(fields, "body")?.as_deref() {
-            Some("half") => Kind::HalfBody,
+            Some("half") => Failure::HalfBody,
             _ => return Err(bad("body")),
         },
         ([], None) => return Err(wrong("Nothing that goes wrong")),
@@ -115,7 +123,7 @@ fn kind(fields: &Map<String, Value>) -> Result<Kind, Refusal> {
             return Err(wrong(format!("More than one: {}", several.join(", "))));
         }
     };
-    Ok(kind)
+    Ok(Kind::Failure(failure))
 }
 
 fn text(fields: &Map<String, Value>, name: &str) -> Result<Option<String>, Refusal> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::fault::{Fault, Kind, Request};
+use super::fault::{Failure, Fault, Kind, Request};
 
 /// A handle on the injected faults.
 #[derive(Clone, Default)]
@@ -42,8 +42,7 @@ pub struct InjectedFault {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Met {
     pub(super) latency: Option<Duration>,
-    /// Other than a latency.
-    pub(super) other: Option<Kind>,
+    pub(super) failure: Option<Failure>,
 }
 
 impl InjectedFault {
@@ -123,7 +122,7 @@ impl Faults {
         self.with(|list| list.faults.clear());
     }
 
-    /// What a request meets: the first latency that matches, and the first other fault that does.
+    /// What a request meets: the first latency that matches, and the first failure that does.
     pub(super) fn met_by(&self, request: &Request<'_>) -> Met {
         self.with(|list| {
             let mut met = Met::default();
@@ -132,11 +131,10 @@ impl Faults {
                     Kind::Latency(latency) if met.latency.is_none() && entry.meets(request) => {
                         met.latency = Some(*latency);
                     }
-                    Kind::Latency(_) => {}
-                    other if met.other.is_none() && entry.meets(request) => {
-                        met.other = Some(other.clone());
+                    Kind::Failure(failure) if met.failure.is_none() && entry.meets(request) => {
+                        met.failure = Some(failure.clone());
                     }
-                    _ => {}
+                    Kind::Latency(_) | Kind::Failure(_) => {}
                 }
             }
             met
@@ -162,9 +160,11 @@ mod tests {
         tenant: Some("t101"),
     };
 
-    fn met(latency_ms: Option<u64>, other: Option<Kind>) -> Met {
-        let latency = latency_ms.map(Duration::from_millis);
-        Met { latency, other }
+    fn met(latency_ms: u64, status: u16) -> Met {
+        Met {
+            latency: Some(Duration::from_millis(latency_ms)),
+            failure: Some(Failure::Status(status)),
+        }
     }
 
     #[test]
@@ -175,10 +175,8 @@ mod tests {
         faults.add(Fault::status(503));
         faults.add(Fault::reset());
         faults.add(Fault::latency(Duration::from_millis(2)));
-        let first = met(Some(1), Some(Kind::Status(503)));
-        assert_eq!(faults.met_by(&REQUEST), first);
-        let second = met(Some(2), Some(Kind::Status(503)));
-        assert_eq!(faults.met_by(&REQUEST), second);
+        assert_eq!(faults.met_by(&REQUEST), met(1, 503));
+        assert_eq!(faults.met_by(&REQUEST), met(2, 503));
         let hits: Vec<u64> = faults.all().iter().map(Entry::hits).collect();
         assert_eq!(hits, [0, 1, 2, 0, 1]);
     }

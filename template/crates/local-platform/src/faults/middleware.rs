@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
 use super::control::is_control;
-use super::fault::{Kind, Request};
+use super::fault::{Failure, Request};
 use super::half_body::halve;
 use super::list::{Faults, Met};
 use crate::api::{authenticate, refused};
@@ -38,22 +38,22 @@ pub(crate) async fn apply(
     if !faults.any() || is_control(request.path()) {
         return next.call(request).await;
     }
-    let Met { latency, other } = met(&faults, &request);
+    let Met { latency, failure } = met(&faults, &request);
     if let Some(latency) = latency {
         sleep(latency).await;
     }
-    match other {
-        None | Some(Kind::Latency(_)) => next.call(request).await,
-        Some(Kind::Status(status)) => Ok(request.into_response(failure(status))),
-        Some(Kind::TooManyRequests { retry_after_s }) => {
-            let mut answer = failure(StatusCode::TOO_MANY_REQUESTS.as_u16());
+    match failure {
+        None => next.call(request).await,
+        Some(Failure::Status(status)) => Ok(request.into_response(error(status))),
+        Some(Failure::TooManyRequests { retry_after_s }) => {
+            let mut answer = error(StatusCode::TOO_MANY_REQUESTS.as_u16());
             let headers = answer.headers_mut();
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
             Ok(request.into_response(answer))
         }
-        Some(Kind::Dropped) => Ok(dropped(request).await),
-        Some(Kind::Reset) => Ok(reset(request)),
-        Some(Kind::HalfBody) => next.call(request).await.map(halve),
+        Some(Failure::Dropped) => Ok(dropped(request).await),
+        Some(Failure::Reset) => Ok(reset(request)),
+        Some(Failure::HalfBody) => next.call(request).await.map(halve),
     }
 }
 
@@ -68,14 +68,14 @@ fn met(faults: &Faults, request: &ServiceRequest) -> Met {
     })
 }
 
-fn failure(status: u16) -> HttpResponse {
+fn error(status: u16) -> HttpResponse {
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = code.canonical_reason().unwrap_or("Failure");
     let area = match code {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "security",
         _ => "general",
     };
-    let message = "This failure was asked for: a fault is injected";
+    let message = "This error was asked for: a fault is injected";
     refused(&Refusal::new(status, format!("{area}/{kind}"), message))
 }
 

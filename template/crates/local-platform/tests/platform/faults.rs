@@ -7,13 +7,10 @@ use std::time::{Duration, Instant};
 use local_platform::{ADMIN, Fault, LocalPlatform, PASSWORD};
 use serde_json::{Value, json};
 
-use crate::helpers::{Call, TestPlatform, service_with};
+use crate::helpers::{CREDENTIALS, Call, TestPlatform, service_with};
 
 const ALARMS: &str = "/alarm/alarms";
 const PATIENCE: Option<Duration> = Some(Duration::from_secs(20));
-
-/// `t101/admin` with the usual password.
-const CREDENTIALS: &str = "Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==";
 
 /// Everything that comes back until the connection ends, and how it ended.
 fn raw(

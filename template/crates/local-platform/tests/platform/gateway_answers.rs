@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use local_platform::LocalPlatform;
 
-/// `t101/admin` with the usual password.
-const CREDENTIALS: &str = "Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==";
+use crate::helpers::CREDENTIALS;
 
 /// A service with one answer to everything: it runs until the test process ends.
 fn service(answer: &'static str) -> SocketAddr {

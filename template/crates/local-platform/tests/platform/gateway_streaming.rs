@@ -10,12 +10,9 @@ use futures_util::stream;
 use local_platform::{Fault, LocalPlatform};
 use tokio::sync::mpsc;
 
-use crate::helpers::service_with;
+use crate::helpers::{CREDENTIALS, service_with};
 
 const PATIENCE: Option<Duration> = Some(Duration::from_secs(20));
-/// `t101/admin` with the usual password.
-const CREDENTIALS: &str = "Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==";
-
 /// A connection with a request on it whose head is sent.
 fn begin(platform: &LocalPlatform, line: &str, header: &str) -> TcpStream {
     let mut stream = TcpStream::connect(platform.address()).expect("a connection");

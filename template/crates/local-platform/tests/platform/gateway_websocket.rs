@@ -15,12 +15,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, handshake::server};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async, client_async};
 
-use crate::helpers::{TestPlatform, service_with};
+use crate::helpers::{CREDENTIALS, TestPlatform, service_with};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-/// `t101/admin` with the usual password.
-const CREDENTIALS: &str = "Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==";
-
 type Socket = WebSocketStream<TcpStream>;
 
 /// A service that takes one WebSocket, and hands it over with the head of its request.

@@ -22,6 +22,9 @@ use serde_json::{Value, json};
 /// How long anything that a test waits for may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// `t101/admin` with the usual password, for requests that are written by hand.
+pub(crate) const CREDENTIALS: &str = "Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==";
+
 /// A platform, and requests to it.
 pub(crate) struct TestPlatform {
     pub(crate) platform: LocalPlatform,
