@@ -169,3 +169,16 @@ async fn an_upgrade_that_is_refused_gets_the_refusal() {
     let unknown = "/service/unknown/ws";
     assert_eq!(refused(unknown).await, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_platform_that_stops_ends_open_connections() {
+    let platform = TestPlatform::start();
+    let (address, mut arrived) = service().await;
+    platform.platform.set_target("example", address);
+    let connected = connect(&platform, "/service/example/ws").await;
+    let (mut caller, _) = connected.expect("a WebSocket");
+    let (_, _, mut service) = arrived.recv().await.expect("a connection");
+    drop(platform);
+    assert_eq!(next(&mut caller).await, None);
+    assert_eq!(next(&mut service).await, None);
+}
