@@ -11,6 +11,7 @@ mod current_user;
 mod identity;
 mod inventory;
 mod media;
+mod multipart;
 mod not_simulated;
 mod page;
 mod query;
