@@ -2,12 +2,18 @@
 
 mod alarms;
 mod applications;
+mod binaries;
 mod caller;
+mod children;
+mod deletion;
 mod demo;
+mod full_text;
 mod identity;
 mod inventory;
+mod inventory_filter;
 mod object;
 mod options;
+mod query;
 mod requests;
 mod roles;
 mod settings;
@@ -24,12 +30,18 @@ use indexmap::IndexMap;
 
 pub(crate) use alarms::{Alarm, AlarmFilter};
 pub(crate) use applications::{Application, NewApplication};
+pub(crate) use binaries::NewFile;
 pub(crate) use caller::{Caller, Way};
+pub(crate) use children::Relation;
+pub(crate) use deletion::Deletion;
 pub(crate) use demo::Demo;
 pub use demo::{ADMIN, OWNER, PASSWORD};
+pub(crate) use full_text::FullText;
 pub(crate) use identity::ExternalId;
-pub(crate) use inventory::{Inventory, InventoryFilter, ManagedObject};
+pub(crate) use inventory::{Inventory, ManagedObject};
+pub(crate) use inventory_filter::InventoryFilter;
 pub(crate) use object::Fields;
+pub(crate) use query::InventoryQuery;
 pub(crate) use roles::{Roles, role_reference};
 pub(crate) use subscriptions::Subscription;
 pub(crate) use tenants::{NewTenant, Tenant};

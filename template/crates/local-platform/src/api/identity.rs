@@ -29,10 +29,7 @@ async fn list(call: Call, id: Path<String>) -> Answer {
         let names = platform
             .tenant(call.tenant())?
             .external_ids(&call.caller, &id)?;
-        let names: Vec<Value> = names
-            .into_iter()
-            .map(|name| view(&call, &id, name))
-            .collect();
+        let names: Vec<Value> = names.map(|name| view(&call, &id, name)).collect();
         let link = call.link(&format!("/identity/globalIds/{}/externalIds", encode(&id)));
         let body = json!({"externalIds": names, "self": link});
         Ok(Call::found(media::EXTERNAL_IDS, &body))

@@ -21,6 +21,8 @@ media! {
     EXTERNAL_ID = "externalid";
     EXTERNAL_IDS = "externalidcollection";
     MANAGED_OBJECT = "managedobject";
+    MANAGED_OBJECT_REFERENCE = "managedobjectreference";
+    MANAGED_OBJECT_REFERENCES = "managedobjectreferencecollection";
     MANAGED_OBJECTS = "managedobjectcollection";
     ROLE_REFERENCE = "rolereference";
     TENANT = "tenant";

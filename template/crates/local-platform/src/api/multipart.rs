@@ -95,6 +95,38 @@ impl FromRequest for Content {
     }
 }
 
+/// A file as a request's body: by itself, or as the part `file` of a form.
+pub(crate) struct File {
+    pub(crate) content_type: Option<String>,
+    pub(crate) bytes: Bytes,
+}
+
+impl FromRequest for File {
+    type Error = Refusal;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = text(request.headers(), &CONTENT_TYPE).map(str::to_owned);
+        let content = Content::from_request(request, payload);
+        Box::pin(async move {
+            let Content(bytes) = content.await?;
+            match media {
+                Some(media) if media.starts_with("multipart/form-data") => {
+                    let file = Form::parse(&media, bytes).await?.take(&["file"])?;
+                    Ok(Self {
+                        content_type: file.content_type,
+                        bytes: file.bytes,
+                    })
+                }
+                content_type => Ok(Self {
+                    content_type,
+                    bytes,
+                }),
+            }
+        })
+    }
+}
+
 fn malformed(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "general/Invalid Form", message)
 }

@@ -18,7 +18,7 @@ const ROOTS: [&str; 7] = [
 ];
 
 /// These paths and all below them.
-const AREAS: [&str; 48] = [
+const AREAS: [&str; 44] = [
     "/.well-known/est",
     "/alarm/alarms/upsert",
     "/application/applications/{id}/binaries",
@@ -35,11 +35,7 @@ const AREAS: [&str; 48] = [
     "/event",
     "/features",
     "/identity/search",
-    "/inventory/binaries",
     "/inventory/managedObjects/{id}/availability",
-    "/inventory/managedObjects/{id}/childAdditions",
-    "/inventory/managedObjects/{id}/childAssets",
-    "/inventory/managedObjects/{id}/childDevices",
     "/inventory/managedObjects/{id}/supportedMeasurements",
     "/inventory/managedObjects/{id}/supportedSeries",
     "/inventory/managedObjects/{id}/user",

@@ -1,6 +1,8 @@
 //! Pages of collections.
 
 use actix_web::HttpResponse;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Call;
@@ -62,20 +64,39 @@ fn number(query: &Query, name: &str, default: usize, max: usize) -> Result<usize
         .ok_or_else(|| Refusal::invalid(format!("{name} is not a number from 1 to {max}: {given}")))
 }
 
+/// A page as the answer shows it.
+struct Shown<'a, S> {
+    name: &'a str,
+    items: &'a [S],
+    /// All but the items.
+    body: &'a Map<String, Value>,
+}
+
+impl<S: Serialize> Serialize for Shown<'_, S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.name, self.items)?;
+        for (name, value) in self.body {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
 impl Call {
     /// One page of `items` under `name`, with links to its neighbours. Items behind the page are
     /// counted only if the request asks for totals.
-    pub(crate) fn page<T>(
+    pub(crate) fn page<T, S: Serialize>(
         &self,
         media: &str,
         name: &str,
         items: impl IntoIterator<Item = T>,
-        view: impl Fn(T) -> Value,
+        view: impl Fn(T) -> S,
     ) -> Result<HttpResponse, Refusal> {
         let page = Page::parse(&self.query)?;
         let mut items = items.into_iter();
         let before = items.by_ref().take(page.first()).count();
-        let shown: Vec<Value> = items.by_ref().take(page.size).map(view).collect();
+        let shown: Vec<S> = items.by_ref().take(page.size).map(view).collect();
         let on_page = shown.len();
         let behind = if page.counts() {
             items.count()
@@ -83,7 +104,6 @@ impl Call {
             items.take(1).count()
         };
         let mut body = Map::new();
-        body.insert(name.to_owned(), shown.into());
         let statistics = page.statistics(before + on_page + behind);
         body.insert("statistics".to_owned(), statistics);
         let mut link = |name: &str, number| {
@@ -96,6 +116,11 @@ impl Call {
         if page.current > 1 {
             link("prev", page.current - 1);
         }
+        let body = Shown {
+            name,
+            items: &shown,
+            body: &body,
+        };
         Ok(Self::found(media, &body))
     }
 

@@ -1,6 +1,6 @@
 //! External IDs of a tenant's managed objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::{require, text};
 use super::{Caller, Fields, Id, Tenant};
@@ -27,22 +27,56 @@ impl ExternalId {
         }
         Ok(Self { kind, value })
     }
+
+    pub(super) fn taken(&self, by: impl std::fmt::Display) -> Refusal {
+        let Self { kind, value } = self;
+        let message = format!("external ID {value} of type {kind} belongs to {by} already");
+        Refusal::conflict(AREA, message)
+    }
 }
 
-/// The external IDs of one tenant.
+/// The external IDs of one tenant, to be found by themselves and by their object.
 #[derive(Default)]
-pub(crate) struct Identity(BTreeMap<ExternalId, Id>);
+pub(crate) struct Identity {
+    objects: BTreeMap<ExternalId, Id>,
+    names: BTreeMap<Id, BTreeSet<ExternalId>>,
+}
 
 impl Identity {
-    fn find(&self, external_id: &ExternalId) -> Result<Id, Refusal> {
-        self.0.get(external_id).copied().ok_or_else(|| {
-            let ExternalId { kind, value } = external_id;
+    fn find(&self, name: &ExternalId) -> Result<Id, Refusal> {
+        self.objects.get(name).copied().ok_or_else(|| {
+            let ExternalId { kind, value } = name;
             Refusal::not_found(AREA, format!("external ID {value} of type {kind}"))
         })
     }
 
-    pub(crate) fn forget(&mut self, object: Id) {
-        self.0.retain(|_, id| *id != object);
+    pub(crate) fn names(&self, object: Id) -> impl Iterator<Item = &ExternalId> {
+        self.names.get(&object).into_iter().flatten()
+    }
+
+    pub(super) fn refuse_bound(&self, name: &ExternalId) -> Result<(), Refusal> {
+        match self.objects.get(name) {
+            None => Ok(()),
+            Some(id) => Err(name.taken(id)),
+        }
+    }
+
+    pub(super) fn insert(&mut self, name: ExternalId, object: Id) {
+        self.names.entry(object).or_default().insert(name.clone());
+        self.objects.insert(name, object);
+    }
+
+    fn remove(&mut self, name: &ExternalId) {
+        let object = self.objects.remove(name);
+        if let Some(names) = object.and_then(|object| self.names.get_mut(&object)) {
+            names.remove(name);
+        }
+    }
+
+    pub(super) fn forget(&mut self, object: Id) {
+        for name in self.names.remove(&object).into_iter().flatten() {
+            self.objects.remove(&name);
+        }
     }
 }
 
@@ -62,13 +96,11 @@ impl Tenant {
         &self,
         caller: &Caller,
         object: &str,
-    ) -> Result<Vec<&ExternalId>, Refusal> {
+    ) -> Result<impl Iterator<Item = &ExternalId>, Refusal> {
         let object = self.inventory.find(object);
         caller.require_or_own(&READ, object.map(|object| object.owner.as_str()))?;
-        let bound = |object: Id| self.identity.0.iter().filter(move |(_, id)| **id == object);
-        Ok(object.map_or_else(Vec::new, |object| {
-            bound(object.id).map(|(name, _)| name).collect()
-        }))
+        let names = object.map(|object| self.identity.names(object.id));
+        Ok(names.into_iter().flatten())
     }
 
     /// Gives a managed object an external ID that no object of the tenant has.
@@ -76,41 +108,24 @@ impl Tenant {
         &mut self,
         caller: &Caller,
         object: &str,
-        external_id: ExternalId,
+        name: ExternalId,
     ) -> Result<Id, Refusal> {
         let object = self.inventory.get(object)?;
         caller.require_or_own(&ADMIN, Some(&object.owner))?;
-        let id = object.id;
-        self.refuse_bound(&external_id)?;
-        self.identity.0.insert(external_id, id);
-        Ok(id)
+        self.identity.refuse_bound(&name)?;
+        self.identity.insert(name, object.id);
+        Ok(object.id)
     }
 
-    pub(crate) fn refuse_bound(&self, external_id: &ExternalId) -> Result<(), Refusal> {
-        match self.identity.0.get(external_id) {
-            None => Ok(()),
-            Some(id) => {
-                let ExternalId { kind, value } = external_id;
-                let message = format!("external ID {value} of type {kind} belongs to {id} already");
-                Err(Refusal::conflict(AREA, message))
-            }
-        }
-    }
-
-    pub(crate) fn unbind(
-        &mut self,
-        caller: &Caller,
-        external_id: &ExternalId,
-    ) -> Result<(), Refusal> {
-        let id = self.identity.find(external_id)?;
+    pub(crate) fn unbind(&mut self, caller: &Caller, name: &ExternalId) -> Result<(), Refusal> {
+        let id = self.identity.find(name)?;
         caller.require_or_own(&ADMIN, self.owner_of(id))?;
-        self.identity.0.remove(external_id);
+        self.identity.remove(name);
         Ok(())
     }
 
     fn owner_of(&self, object: Id) -> Option<&str> {
-        self.inventory
-            .find(&object.to_string())
-            .map(|object| object.owner.as_str())
+        let object = self.inventory.by_id(object)?;
+        Some(&object.owner)
     }
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::children::Children;
 use super::object::{merge, present, text, without};
 use super::time::now;
 use super::usage::Counted;
-use super::{Caller, ExternalId, Fields, Id, Tenant, Time};
+use super::{Caller, ExternalId, Fields, Id, Platform, Relation, Tenant, Time};
 use crate::refusal::Refusal;
 
-const AREA: &str = "inventory";
-const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_MANAGED_OBJECT_READ"];
-const ADMIN: [&str; 2] = ["ROLE_INVENTORY_ADMIN", "ROLE_MANAGED_OBJECT_ADMIN"];
+pub(super) const AREA: &str = "inventory";
+pub(super) const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_MANAGED_OBJECT_READ"];
+pub(super) const ADMIN: [&str; 2] = ["ROLE_INVENTORY_ADMIN", "ROLE_MANAGED_OBJECT_ADMIN"];
 const CREATE: [&str; 4] = [
     "ROLE_INVENTORY_ADMIN",
     "ROLE_INVENTORY_CREATE",
@@ -31,12 +32,14 @@ const READ_ONLY: [&str; 12] = [
     "assetParents",
     "additionParents",
 ];
+/// The owner of what the platform itself writes.
+const PLATFORM: &str = "system";
 
 /// A managed object.
 #[derive(Clone, Debug)]
 pub(crate) struct ManagedObject {
     pub(crate) id: Id,
-    /// The user who made it.
+    /// The user who made it, or to whom it was given.
     pub(crate) owner: String,
     pub(crate) created: Time,
     pub(crate) updated: Time,
@@ -45,48 +48,48 @@ pub(crate) struct ManagedObject {
 }
 
 impl ManagedObject {
+    pub(super) fn new(id: Id, owner: &str, fields: Fields) -> Self {
+        let now = now();
+        Self {
+            id,
+            owner: owner.to_owned(),
+            created: now,
+            updated: now,
+            fields: present(without(fields, &READ_ONLY)),
+        }
+    }
+
     pub(crate) fn name(&self) -> Option<&str> {
         self.fields.get("name").and_then(|name| name.as_str())
     }
-}
 
-/// What a list of managed objects is narrowed to.
-#[derive(Debug, Default)]
-pub(crate) struct InventoryFilter {
-    pub(crate) ids: Option<Vec<String>>,
-    pub(crate) kind: Option<String>,
-    pub(crate) fragment: Option<String>,
-    pub(crate) owner: Option<String>,
-}
+    pub(crate) fn kind(&self) -> Option<&str> {
+        self.fields.get("type").and_then(|kind| kind.as_str())
+    }
 
-impl InventoryFilter {
-    fn admits(&self, object: &ManagedObject) -> bool {
-        let kind = || object.fields.get("type").and_then(|kind| kind.as_str());
-        self.ids
-            .as_ref()
-            .is_none_or(|ids| ids.contains(&object.id.to_string()))
-            && self
-                .kind
-                .as_deref()
-                .is_none_or(|wanted| kind() == Some(wanted))
-            && self
-                .fragment
-                .as_ref()
-                .is_none_or(|name| object.fields.contains_key(name))
-            && self
-                .owner
-                .as_ref()
-                .is_none_or(|owner| *owner == object.owner)
+    fn update(&mut self, update: Fields) {
+        if let Some(owner) = update.get("owner").and_then(|owner| owner.as_str()) {
+            owner.clone_into(&mut self.owner);
+        }
+        merge(&mut self.fields, without(update, &READ_ONLY));
+        self.updated = now();
     }
 }
 
 /// The managed objects of one tenant.
 #[derive(Default)]
-pub(crate) struct Inventory(BTreeMap<Id, ManagedObject>);
+pub(crate) struct Inventory {
+    pub(super) objects: BTreeMap<Id, ManagedObject>,
+    pub(crate) children: Children,
+}
 
 impl Inventory {
+    pub(crate) fn by_id(&self, id: Id) -> Option<&ManagedObject> {
+        self.objects.get(&id)
+    }
+
     pub(crate) fn find(&self, id: &str) -> Option<&ManagedObject> {
-        self.0.get(&id.parse().ok()?)
+        self.by_id(id.parse().ok()?)
     }
 
     pub(crate) fn get(&self, id: &str) -> Result<&ManagedObject, Refusal> {
@@ -99,52 +102,15 @@ impl Inventory {
         Ok(object)
     }
 
-    /// What the caller may read of the tenant's objects: all with the role, else their own.
-    pub(crate) fn list(&self, caller: &Caller, filter: &InventoryFilter) -> Vec<&ManagedObject> {
-        let sees_all = caller.has_any(&READ);
-        let seen = |object: &&ManagedObject| sees_all || object.owner == caller.user;
-        self.0
-            .values()
-            .filter(seen)
-            .filter(|object| filter.admits(object))
-            .collect()
-    }
-
     pub(crate) fn may_create(caller: &Caller) -> Result<(), Refusal> {
         caller.require(&CREATE)
     }
 
-    fn create(
-        &mut self,
-        id: Id,
-        caller: &Caller,
-        fields: Fields,
-    ) -> Result<&ManagedObject, Refusal> {
-        check(&fields)?;
-        let (owner, now) = (caller.user.clone(), now());
-        let fields = present(without(fields, &READ_ONLY));
-        let object = ManagedObject {
-            id,
-            owner,
-            created: now,
-            updated: now,
-            fields,
-        };
-        Ok(self.0.entry(id).insert_entry(object).into_mut())
-    }
-
-    pub(crate) fn update(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-        update: Fields,
-    ) -> Result<&ManagedObject, Refusal> {
-        check(&update)?;
-        let id = self.changeable(caller, id)?;
-        let object = self.0.get_mut(&id).ok_or_else(|| no_object(id))?;
-        merge(&mut object.fields, without(update, &READ_ONLY));
-        object.updated = now();
-        Ok(object)
+    pub(super) fn insert(&mut self, object: ManagedObject) -> &ManagedObject {
+        self.objects
+            .entry(object.id)
+            .insert_entry(object)
+            .into_mut()
     }
 
     /// A device shows that it is there: nothing of the object changes by it.
@@ -152,13 +118,7 @@ impl Inventory {
         self.changeable(caller, id).map(drop)
     }
 
-    fn delete(&mut self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
-        let id = self.changeable(caller, id)?;
-        self.0.remove(&id);
-        Ok(id)
-    }
-
-    fn changeable(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
+    pub(super) fn changeable(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
         let object = self.get(id)?;
         caller.require_or_own(&ADMIN, Some(&object.owner))?;
         Ok(object.id)
@@ -166,30 +126,109 @@ impl Inventory {
 }
 
 impl Tenant {
-    /// Makes a managed object, with the external IDs that it may come with: all of them, or nothing
-    /// is made.
+    /// Makes managed objects, with the external IDs that they may come with: all of them, or
+    /// nothing is made. There has to be an ID for each.
+    pub(crate) fn create_objects(
+        &mut self,
+        caller: &Caller,
+        new: Vec<(Id, Fields)>,
+    ) -> Result<(), Refusal> {
+        let mut names: Vec<(ExternalId, Id)> = Vec::new();
+        for (id, fields) in &new {
+            check(fields)?;
+            for name in external_ids_in(fields)? {
+                self.identity.refuse_bound(&name)?;
+                if names.iter().any(|(other, _)| *other == name) {
+                    return Err(name.taken("another new object"));
+                }
+                names.push((name, *id));
+            }
+        }
+        for (id, fields) in new {
+            let object = ManagedObject::new(id, &caller.user, fields);
+            self.inventory.insert(object);
+            self.usage.count(Counted::InventoriesCreated);
+        }
+        for (name, id) in names {
+            self.identity.insert(name, id);
+        }
+        Ok(())
+    }
+
+    /// Makes one managed object.
     pub(crate) fn create_object(
         &mut self,
         id: Id,
         caller: &Caller,
         fields: Fields,
     ) -> Result<&ManagedObject, Refusal> {
-        let names = external_ids_in(&fields)?;
-        names.iter().try_for_each(|name| self.refuse_bound(name))?;
-        self.inventory.create(id, caller, fields)?;
-        self.usage.count(Counted::InventoriesCreated);
-        for name in names {
-            self.bind(caller, &id.to_string(), name)?;
-        }
-        self.inventory.get(&id.to_string())
+        self.create_objects(caller, vec![(id, fields)])?;
+        self.inventory.by_id(id).ok_or_else(|| no_object(id))
     }
 
-    /// Deletes a managed object with its external IDs and alarms.
-    pub(crate) fn delete_object(&mut self, caller: &Caller, id: &str) -> Result<(), Refusal> {
-        let id = self.inventory.delete(caller, id)?;
-        self.identity.forget(id);
-        self.alarms.forget(id);
-        Ok(())
+    /// Makes a managed object below another one.
+    pub(crate) fn create_child(
+        &mut self,
+        id: Id,
+        caller: &Caller,
+        (parent, relation): (&str, Relation),
+        fields: Fields,
+    ) -> Result<&ManagedObject, Refusal> {
+        let parent = self.inventory.changeable(caller, parent)?;
+        self.create_objects(caller, vec![(id, fields)])?;
+        self.inventory.children.insert(parent, relation, id);
+        self.inventory.by_id(id).ok_or_else(|| no_object(id))
+    }
+
+    /// Updates managed objects: all of them, or none.
+    pub(crate) fn update_objects(
+        &mut self,
+        caller: &Caller,
+        updates: Vec<(String, Fields)>,
+    ) -> Result<Vec<Id>, Refusal> {
+        let mut checked = Vec::with_capacity(updates.len());
+        for (id, update) in updates {
+            check(&update)?;
+            checked.push((self.inventory.changeable(caller, &id)?, update));
+        }
+        let mut ids = Vec::with_capacity(checked.len());
+        for (id, update) in checked {
+            self.write(id, update);
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    pub(super) fn write(&mut self, id: Id, update: Fields) {
+        if let Some(object) = self.inventory.objects.get_mut(&id) {
+            object.update(update);
+            self.usage.count(Counted::InventoriesUpdated);
+        }
+    }
+}
+
+impl Platform {
+    /// Writes the one object of this type that the platform itself keeps in a tenant: its fields
+    /// are updated, and it is made where it is not there yet.
+    pub(crate) fn put_by_platform(
+        &mut self,
+        tenant: &str,
+        kind: &str,
+        mut fields: Fields,
+    ) -> Result<Id, Refusal> {
+        let id = self.next_id();
+        let tenant = self.tenant_mut(tenant)?;
+        let mut objects = tenant.inventory.objects.values_mut();
+        let known = objects.find(|it| it.owner == PLATFORM && it.kind() == Some(kind));
+        if let Some(object) = known {
+            object.update(fields);
+            return Ok(object.id);
+        }
+        fields.insert("type".to_owned(), kind.into());
+        tenant
+            .inventory
+            .insert(ManagedObject::new(id, PLATFORM, fields));
+        Ok(id)
     }
 }
 
@@ -205,12 +244,12 @@ fn external_ids_in(fields: &Fields) -> Result<Vec<ExternalId>, Refusal> {
         .collect()
 }
 
-fn check(fields: &Fields) -> Result<(), Refusal> {
-    ["name", "type"]
+pub(super) fn check(fields: &Fields) -> Result<(), Refusal> {
+    ["name", "type", "owner"]
         .iter()
         .try_for_each(|name| text(fields, name).map(drop))
 }
 
-fn no_object(id: impl std::fmt::Display) -> Refusal {
+pub(super) fn no_object(id: impl std::fmt::Display) -> Refusal {
     Refusal::not_found(AREA, format!("managed object {id}"))
 }

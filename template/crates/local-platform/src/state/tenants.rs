@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alarms::Alarms;
+use super::binaries::Binaries;
 use super::identity::Identity;
 use super::inventory::Inventory;
 use super::object::{require, text, without};
@@ -39,6 +40,7 @@ pub(crate) struct Tenant {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) subscriptions: BTreeSet<Id>,
     pub(crate) inventory: Inventory,
+    pub(crate) binaries: Binaries,
     pub(crate) identity: Identity,
     pub(crate) alarms: Alarms,
     pub(crate) options: Options,
@@ -56,6 +58,7 @@ impl Tenant {
             users: BTreeMap::new(),
             subscriptions: BTreeSet::new(),
             inventory: Inventory::default(),
+            binaries: Binaries::default(),
             identity: Identity::default(),
             alarms: Alarms::default(),
             options: Options::default(),

@@ -10,11 +10,7 @@ const NOT_SIMULATED: &str = "local-platform/Not Simulated";
 async fn a_filter_that_is_not_simulated_is_refused_by_its_name() {
     let platform = TestPlatform::start();
     for (path, parameter) in [
-        ("/inventory/managedObjects", "query"),
-        ("/inventory/managedObjects", "q"),
-        ("/inventory/managedObjects", "text"),
-        ("/inventory/managedObjects", "childAssetId"),
-        ("/inventory/managedObjects", "withChildrenCount"),
+        ("/inventory/managedObjects", "withLatestValues"),
         ("/application/applications", "tenant"),
         ("/application/applications", "user"),
         ("/user/t100/users", "groups"),
@@ -34,7 +30,7 @@ async fn a_parameter_that_asks_for_nothing_or_that_the_platform_does_not_know_ch
     platform.object("t101").await;
     for query in [
         "nobodyKnows=1",
-        "withChildrenCount=false",
+        "withLatestValues=false",
         "withChildren=false",
     ] {
         let path = format!("/inventory/managedObjects?{query}");
@@ -55,8 +51,6 @@ async fn operations_that_are_not_simulated_are_said_to_be_so() {
         ("GET", "/application/currentApplication/settings"),
         ("POST", "/application/applications/1001/binaries"),
         ("GET", "/application/applicationsByOwner/t100"),
-        ("POST", "/inventory/binaries"),
-        ("POST", "/inventory/managedObjects/1001/childAssets"),
         ("GET", "/tenant/options/a/b"),
         ("POST", "/tenant/oauth"),
         ("GET", "/user/roles"),

@@ -1,0 +1,73 @@
+//! Contents of files as answers: whole, or the part that the request's `Range` names.
+
+use actix_web::http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ContentDisposition,
+    DispositionParam, DispositionType, HeaderValue, RANGE,
+};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use http_range::{HttpRange, HttpRangeParseError};
+
+use super::answer::Answer;
+use super::authentication::text;
+use crate::refusal::Refusal;
+
+/// A file's content.
+pub(super) struct Content {
+    pub(super) name: String,
+    pub(super) media: String,
+    pub(super) bytes: Bytes,
+}
+
+/// What is to be sent of a content.
+enum Part {
+    Whole,
+    From { start: usize, length: usize },
+    Nothing,
+}
+
+impl Content {
+    pub(super) fn answer(self, request: &HttpRequest) -> Answer {
+        let size = self.bytes.len();
+        let (mut response, bytes) = match part(request, size) {
+            Part::Whole => (HttpResponse::Ok(), self.bytes),
+            Part::From { start, length } => {
+                let range = format!("bytes {start}-{}/{size}", start + length - 1);
+                let mut response = HttpResponse::PartialContent();
+                response.insert_header((CONTENT_RANGE, range));
+                (response, self.bytes.slice(start..start + length))
+            }
+            Part::Nothing => {
+                let message = format!("Range is not within the file's {size} bytes");
+                return Err(Refusal::new(416, "general/Range Not Satisfiable", message));
+            }
+        };
+        let media = HeaderValue::from_str(&self.media);
+        let media = media.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        let disposition = ContentDisposition {
+            disposition: DispositionType::Attachment,
+            parameters: vec![DispositionParam::Filename(self.name)],
+        };
+        Ok(response
+            .insert_header((CONTENT_TYPE, media))
+            .insert_header((CONTENT_DISPOSITION, disposition))
+            .insert_header((ACCEPT_RANGES, "bytes"))
+            .body(bytes))
+    }
+}
+
+/// Of several ranges none is sent alone: HTTP allows to answer with the whole.
+fn part(request: &HttpRequest, size: usize) -> Part {
+    let Some(range) = text(request.headers(), &RANGE) else {
+        return Part::Whole;
+    };
+    let position = |number: u64| usize::try_from(number).unwrap_or(size);
+    match HttpRange::parse(range, size as u64).as_deref() {
+        Ok([range]) => Part::From {
+            start: position(range.start),
+            length: position(range.length),
+        },
+        Err(HttpRangeParseError::NoOverlap) => Part::Nothing,
+        Ok(_) | Err(HttpRangeParseError::InvalidRange) => Part::Whole,
+    }
+}
