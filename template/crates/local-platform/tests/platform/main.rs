@@ -16,6 +16,7 @@ mod inventory;
 mod not_simulated;
 mod program;
 mod program_dev;
+mod program_gateway;
 mod rest;
 mod runtime;
 mod subscriptions;
