@@ -10,7 +10,7 @@ use hyper::header::HeaderMap;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::TokioExecutor;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use super::body::{Outgoing, Progress, Upload};
 use super::split;
@@ -107,11 +107,12 @@ impl Exchange<'_> {
     ) -> Result<T, Refusal> {
         tokio::pin!(answer);
         loop {
-            let deadline = self.progress.last() + limit;
-            if let Ok(answer) = timeout_at(deadline, &mut answer).await {
+            let last = self.progress.last();
+            let left = limit.saturating_sub(last.elapsed());
+            if let Ok(answer) = timeout(left, &mut answer).await {
                 return Ok(answer);
             }
-            if self.progress.last() + limit <= Instant::now() {
+            if self.progress.last() == last {
                 let limit = limit.as_secs_f32();
                 let message = format!("The microservice did not begin its answer within {limit} s");
                 return Err(Refusal::new(504, "gateway/Gateway Timeout", message));
