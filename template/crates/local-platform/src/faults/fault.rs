@@ -104,7 +104,9 @@ impl Fault {
     /// The answer is 429 with a `Retry-After`, in whole seconds: a fraction counts as one.
     #[must_use]
     pub fn too_many_requests(retry_after: Duration) -> Self {
-        let retry_after_s = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+        let retry_after_s = retry_after
+            .as_secs()
+            .saturating_add(u64::from(retry_after.subsec_nanos() > 0));
         Self::new(Kind::Failure(Failure::TooManyRequests { retry_after_s }))
     }
 
