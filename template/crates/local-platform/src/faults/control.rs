@@ -20,15 +20,15 @@ const AREA: &str = "/local-platform";
 const PATH: &str = "/local-platform/faults";
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    let all = web::resource([PATH.to_owned(), format!("{PATH}/")])
+    let all = web::resource(["/faults", "/faults/"])
         .route(web::get().to(list))
         .route(web::post().to(inject))
         .route(web::delete().to(clear))
         .default_service(web::to(refuse));
-    let one = web::resource(format!("{PATH}/{{id}}"))
+    let one = web::resource("/faults/{id}")
         .route(web::delete().to(remove))
         .default_service(web::to(refuse));
-    config.service(all).service(one);
+    config.service(web::scope(AREA).service(all).service(one));
 }
 
 /// Whether a path controls the local platform instead of being one of the platform's.
