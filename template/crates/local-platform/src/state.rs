@@ -1,5 +1,6 @@
 //! The platform's data and rules. No HTTP here.
 
+mod alarm_mapping;
 mod alarms;
 mod applications;
 mod binaries;
@@ -7,15 +8,21 @@ mod caller;
 mod children;
 mod deletion;
 mod demo;
+mod events;
 mod full_text;
 mod identity;
 mod inventory;
 mod inventory_filter;
+mod measurements;
+mod new_record;
 mod object;
 mod options;
 mod query;
+mod record_filter;
+mod records;
 mod requests;
 mod roles;
+mod series;
 mod settings;
 mod subscriptions;
 mod tenants;
@@ -36,19 +43,23 @@ pub(crate) use children::Relation;
 pub(crate) use deletion::Deletion;
 pub(crate) use demo::Demo;
 pub use demo::{ADMIN, OWNER, PASSWORD};
+pub(crate) use events::{Event, EventFilter};
 pub(crate) use full_text::FullText;
 pub(crate) use identity::ExternalId;
 pub(crate) use inventory::{Inventory, ManagedObject};
 pub(crate) use inventory_filter::InventoryFilter;
+pub(crate) use measurements::{Measurement, MeasurementFilter};
 pub(crate) use object::Fields;
 pub(crate) use query::InventoryQuery;
+pub(crate) use record_filter::RecordFilter;
+pub(crate) use records::{Order, Record};
 pub(crate) use roles::{Roles, role_reference};
 pub(crate) use subscriptions::Subscription;
 pub(crate) use tenants::{NewTenant, Tenant};
 pub(crate) use time::{Time, TimeRange, format as format_time, parse as parse_time};
 pub(crate) use users::{NewUser, Origin, User};
 
-/// IDs of applications, managed objects and alarms. No two tenants ever have the same one.
+/// IDs of applications, managed objects, and what these report. No two tenants ever have the same one.
 pub(crate) type Id = u64;
 
 /// All tenants and applications.

@@ -1,7 +1,9 @@
 //! Alarms.
 //!
-//! - `GET`, `POST /alarm/alarms` (filters `source`, `type`, `severity`, `status`, `resolved`,
-//!   times)
+//! - `GET`, `POST /alarm/alarms` (filters `source`, `withSource…`, `type`, `severity`, `status`,
+//!   `resolved`, times)
+//! - `PUT /alarm/alarms`: another status for all that the same filters admit
+//! - `DELETE /alarm/alarms`: of all that the same filters admit
 //! - `GET /alarm/alarms/count`: how many alarms the same filters admit
 //! - `GET`, `PUT /alarm/alarms/{id}`
 
@@ -12,25 +14,33 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Body;
 use super::router::Routes;
-use super::{Call, media};
+use super::{Call, media, records};
 use crate::refusal::Refusal;
-use crate::state::{Alarm, AlarmFilter, Tenant, format_time};
+use crate::state::{Alarm, AlarmFilter, Inventory, Order, Tenant, format_time};
 
 const PATH: &str = "/alarm/alarms";
 
 pub(super) fn routes(routes: &mut Routes) {
-    routes.at(PATH).get(list).post(create);
+    routes
+        .at(PATH)
+        .get(list)
+        .post(create)
+        .put(update_all)
+        .delete(delete_all);
     routes.at(&format!("{PATH}/count")).get(count);
     routes.at(&format!("{PATH}/{{id}}")).get(read).put(update);
 }
 
-async fn list(call: Call) -> Answer {
+async fn list(mut call: Call) -> Answer {
+    if !Tenant::reads_all_alarms(&call.caller) {
+        call.query.ignore("withTotalPages");
+    }
     let filter = filter(&call)?;
     call.with(|platform| {
         let tenant = platform.tenant(call.tenant())?;
         let alarms = tenant.alarms(&call.caller, &filter);
         call.page(media::ALARMS, "alarms", alarms, |alarm| {
-            view(&call, tenant, alarm)
+            view(&call, &tenant.inventory, alarm)
         })
     })
 }
@@ -38,9 +48,8 @@ async fn list(call: Call) -> Answer {
 async fn count(call: Call) -> Answer {
     let filter = filter(&call)?;
     let count = call.with(|platform| {
-        platform
-            .tenant(call.tenant())
-            .map(|tenant| tenant.alarms(&call.caller, &filter).len())
+        let tenant = platform.tenant(call.tenant())?;
+        Ok::<_, Refusal>(tenant.count_alarms(&call.caller, &filter))
     })?;
     let media = if call.accept.contains("text/plain") {
         "text/plain"
@@ -56,69 +65,84 @@ async fn create(call: Call, Body(fields): Body) -> Answer {
     call.with(|platform| {
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
-        let alarm = tenant.raise_alarm(id, &call.caller, fields)?.clone();
-        Ok(call.created(media::ALARM, &view(&call, tenant, &alarm)))
+        let raised = tenant.raise_alarm(id, &call.caller, fields)?;
+        let body = match raised {
+            Some(id) => view(&call, &tenant.inventory, tenant.alarm_of(id)?),
+            None => json!({"self": call.link(&format!("{PATH}/null"))}),
+        };
+        Ok(call.created(media::ALARM, &body))
     })
+}
+
+async fn update_all(call: Call, Body(fields): Body) -> Answer {
+    let filter = filter(&call)?;
+    call.with(|platform| {
+        let tenant = platform.tenant_mut(call.tenant())?;
+        tenant.update_alarms(&call.caller, &filter, fields)
+    })?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+async fn delete_all(call: Call) -> Answer {
+    let filter = filter(&call)?;
+    call.with(|platform| {
+        let tenant = platform.tenant_mut(call.tenant())?;
+        tenant.delete_alarms(&call.caller, &filter)
+    })?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn read(call: Call, id: Path<String>) -> Answer {
     call.with(|platform| {
         let tenant = platform.tenant(call.tenant())?;
         let alarm = tenant.alarm(&call.caller, &id)?;
-        Ok(Call::found(media::ALARM, &view(&call, tenant, alarm)))
+        Ok(Call::found(
+            media::ALARM,
+            &view(&call, &tenant.inventory, alarm),
+        ))
     })
 }
 
 async fn update(call: Call, id: Path<String>, Body(fields): Body) -> Answer {
     call.with(|platform| {
         let tenant = platform.tenant_mut(call.tenant())?;
-        let alarm = tenant.update_alarm(&call.caller, &id, fields)?.clone();
-        Ok(call.updated(media::ALARM, &view(&call, tenant, &alarm)))
+        let id = tenant.update_alarm(&call.caller, &id, fields)?;
+        let body = view(&call, &tenant.inventory, tenant.alarm_of(id)?);
+        Ok(call.updated(media::ALARM, &body))
     })
 }
 
 fn filter(call: &Call) -> Result<AlarmFilter, Refusal> {
     let query = &call.query;
     Ok(AlarmFilter {
-        source: query.text("source"),
-        kinds: query.list("type"),
+        record: records::filter(query, query.list("type"), Order::NewestFirst)?,
         severities: query.list("severity"),
         statuses: query.list("status"),
         resolved: query.flag("resolved")?,
-        occurred: query.times("dateFrom", "dateTo")?,
-        created: query.times("createdFrom", "createdTo")?,
-        updated: query.times("lastUpdatedFrom", "lastUpdatedTo")?,
-        revert: query.flag("revert")?.unwrap_or_default(),
     })
 }
 
-fn view(call: &Call, tenant: &Tenant, alarm: &Alarm) -> Value {
-    let id = alarm.id.to_string();
-    let source = alarm.source.to_string();
-    let source_link = call.link(&format!("/inventory/managedObjects/{source}"));
-    let mut source_view = json!({"id": source, "self": source_link});
-    if let Some(name) = tenant
-        .inventory
-        .find(&source)
-        .and_then(|object| object.name())
-    {
-        source_view["name"] = name.into();
+fn view(call: &Call, inventory: &Inventory, alarm: &Alarm) -> Value {
+    let details = &alarm.details;
+    let mut body = records::view(call, PATH, alarm);
+    records::insert_history(&mut body, alarm);
+    let mut insert = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    insert("text", details.text.as_str().into());
+    insert("severity", details.severity.as_str().into());
+    insert("status", details.status.as_str().into());
+    insert("count", details.count.into());
+    if details.count > 1 {
+        insert(
+            "firstOccurrenceTime",
+            format_time(details.first_occurrence).into(),
+        );
     }
-    let mut body = Value::Object(alarm.fragments.clone());
-    body["self"] = call.link(&format!("{PATH}/{id}")).into();
-    body["id"] = id.into();
-    body["source"] = source_view;
-    body["type"] = alarm.kind.clone().into();
-    body["text"] = alarm.text.clone().into();
-    body["severity"] = alarm.severity.clone().into();
-    body["status"] = alarm.status.clone().into();
-    body["count"] = alarm.count.into();
-    body["time"] = format_time(alarm.time).into();
-    body["creationTime"] = format_time(alarm.created).into();
-    body["lastUpdated"] = format_time(alarm.updated).into();
-    if alarm.count > 1 {
-        body["firstOccurrenceTime"] = format_time(alarm.first_occurrence).into();
+    let records = json!({"auditRecords": [], "self": call.link("/audit/auditRecords")});
+    insert("history", records);
+    let mut body = Value::Object(body);
+    let source = inventory.by_id(alarm.source());
+    if let Some(name) = source.and_then(|source| source.name()) {
+        body["source"]["name"] = name.into();
     }
-    body["history"] = json!({"auditRecords": [], "self": call.link("/audit/auditRecords")});
     body
 }

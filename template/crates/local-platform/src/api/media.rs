@@ -18,12 +18,16 @@ media! {
     CURRENT_TENANT = "currenttenant";
     CURRENT_USER = "currentuser";
     ERROR = "error";
+    EVENT = "event";
+    EVENTS = "eventcollection";
     EXTERNAL_ID = "externalid";
     EXTERNAL_IDS = "externalidcollection";
     MANAGED_OBJECT = "managedobject";
     MANAGED_OBJECT_REFERENCE = "managedobjectreference";
     MANAGED_OBJECT_REFERENCES = "managedobjectreferencecollection";
     MANAGED_OBJECTS = "managedobjectcollection";
+    MEASUREMENT = "measurement";
+    MEASUREMENTS = "measurementcollection";
     ROLE_REFERENCE = "rolereference";
     TENANT = "tenant";
     TENANTS = "tenantcollection";

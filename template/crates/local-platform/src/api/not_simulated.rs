@@ -7,11 +7,13 @@ use super::router::Routes;
 use crate::refusal::Refusal;
 
 /// The links that an API shows about itself.
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 9] = [
     "/alarm",
     "/application",
+    "/event",
     "/identity",
     "/inventory",
+    "/measurement",
     "/platform",
     "/tenant",
     "/user",
@@ -32,14 +34,14 @@ const AREAS: [&str; 44] = [
     "/audit",
     "/certificate-authority",
     "/devicecontrol",
-    "/event",
+    "/event/events/{id}/binaries",
     "/features",
     "/identity/search",
     "/inventory/managedObjects/{id}/availability",
     "/inventory/managedObjects/{id}/supportedMeasurements",
     "/inventory/managedObjects/{id}/supportedSeries",
     "/inventory/managedObjects/{id}/user",
-    "/measurement",
+    "/measurement/measurements/series",
     "/notification",
     "/notification2",
     "/retention",

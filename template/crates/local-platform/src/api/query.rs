@@ -66,6 +66,11 @@ impl Query {
         })
     }
 
+    /// Takes a parameter for not given.
+    pub(crate) fn ignore(&mut self, name: &str) {
+        self.0.retain(|(given, _)| given != name);
+    }
+
     /// All parameters but these, for links to other pages.
     pub(crate) fn without<'a>(
         &'a self,

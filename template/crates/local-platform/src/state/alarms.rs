@@ -1,164 +1,214 @@
 //! Alarms of a tenant, with their de-duplication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
-
-use super::object::{merge, missing_fields, present, text, without};
-use super::time::{now, parse};
-use super::{Caller, Fields, Id, Tenant, Time, TimeRange};
+use super::new_record::Sort;
+use super::object::{merge, missing_fields, take_text, without};
+use super::record_filter::RecordFilter;
+use super::records::{Record, Records};
+use super::time::now;
+use super::usage::Counted;
+use super::{Caller, Fields, Id, Tenant, Time};
 use crate::refusal::Refusal;
 
-const AREA: &str = "alarm";
-const READ: [&str; 1] = ["ROLE_ALARM_READ"];
-const ADMIN: [&str; 1] = ["ROLE_ALARM_ADMIN"];
-const SEVERITIES: [&str; 4] = ["CRITICAL", "MAJOR", "MINOR", "WARNING"];
+const SORT: Sort = Sort {
+    area: "alarm",
+    read: ["ROLE_ALARM_READ"],
+    admin: ["ROLE_ALARM_ADMIN"],
+    mandatory: &["severity", "source", "text", "time", "type"],
+    further_bounds: ", createdFrom, createdTo",
+    fixed: &["source", "time", "type"],
+};
+pub(super) const SEVERITIES: [&str; 4] = ["CRITICAL", "MAJOR", "MINOR", "WARNING"];
 const STATUSES: [&str; 3] = ["ACTIVE", "ACKNOWLEDGED", "CLEARED"];
 const CLEARED: &str = "CLEARED";
-const TYPED: [&str; 6] = ["source", "type", "text", "time", "severity", "status"];
-const FIXED: [&str; 3] = ["source", "time", "type"];
-const READ_ONLY: [&str; 7] = [
-    "id",
-    "self",
-    "count",
-    "creationTime",
-    "firstOccurrenceTime",
-    "lastUpdated",
-    "history",
-];
+/// What the platform says about alarms beyond other records.
+const READ_ONLY: [&str; 3] = ["count", "firstOccurrenceTime", "history"];
+/// How many alarms are counted for who may not read all of them.
+const COUNTED_OF_OWN: usize = 100;
 
-/// An alarm.
-#[derive(Clone, Debug)]
-pub(crate) struct Alarm {
-    pub(crate) id: Id,
-    pub(crate) source: Id,
-    pub(crate) kind: String,
+pub(crate) type Alarm = Record<AlarmDetails>;
+
+/// What only alarms have.
+#[derive(Debug)]
+pub(crate) struct AlarmDetails {
     pub(crate) text: String,
-    pub(crate) time: Time,
     pub(crate) severity: String,
     pub(crate) status: String,
     pub(crate) count: u64,
     pub(crate) first_occurrence: Time,
-    pub(crate) created: Time,
-    pub(crate) updated: Time,
-    /// Custom fragments.
-    pub(crate) fragments: Fields,
 }
 
-impl Alarm {
+impl AlarmDetails {
     fn is_cleared(&self) -> bool {
         self.status == CLEARED
-    }
-
-    /// The same alarm again: it counts up and takes the time over, and keeps everything else.
-    fn repeat(&mut self, time: Time) {
-        self.count += 1;
-        self.time = time;
-        self.updated = now();
     }
 }
 
 /// What a list of alarms is narrowed to. An empty list of values narrows nothing.
 #[derive(Debug, Default)]
 pub(crate) struct AlarmFilter {
-    pub(crate) source: Option<String>,
-    pub(crate) kinds: Vec<String>,
+    pub(crate) record: RecordFilter,
     pub(crate) severities: Vec<String>,
     pub(crate) statuses: Vec<String>,
     /// Takes precedence over the statuses.
     pub(crate) resolved: Option<bool>,
-    pub(crate) occurred: TimeRange,
-    pub(crate) created: TimeRange,
-    pub(crate) updated: TimeRange,
-    /// Oldest first.
-    pub(crate) revert: bool,
 }
 
 impl AlarmFilter {
     fn admits(&self, alarm: &Alarm) -> bool {
         let any = |wanted: &[String], value: &String| wanted.is_empty() || wanted.contains(value);
         let status = match self.resolved {
-            Some(resolved) => alarm.is_cleared() == resolved,
-            None => any(&self.statuses, &alarm.status),
+            Some(resolved) => alarm.details.is_cleared() == resolved,
+            None => any(&self.statuses, &alarm.details.status),
         };
-        status
-            && self
-                .source
-                .as_ref()
-                .is_none_or(|source| *source == alarm.source.to_string())
-            && any(&self.kinds, &alarm.kind)
-            && any(&self.severities, &alarm.severity)
-            && self.occurred.contains(alarm.time)
-            && self.created.contains(alarm.created)
-            && self.updated.contains(alarm.updated)
+        status && any(&self.severities, &alarm.details.severity)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.resolved.is_none()
+            && self.severities.is_empty()
+            && self.statuses.is_empty()
+            && self.record.kinds.is_empty()
+            && !self.record.is_bounded()
     }
 }
 
 /// The alarms of one tenant.
 #[derive(Default)]
-pub(crate) struct Alarms(BTreeMap<Id, Alarm>);
+pub(crate) struct Alarms {
+    records: Records<AlarmDetails>,
+    /// Alarms that are not cleared, by source and type: mostly one each.
+    uncleared: HashMap<(Id, String), BTreeSet<Id>>,
+}
 
 impl Alarms {
-    pub(crate) fn forget(&mut self, source: Id) {
-        self.0.retain(|_, alarm| alarm.source != source);
+    fn insert(&mut self, alarm: Alarm) {
+        self.index(&alarm);
+        self.records.insert(alarm);
     }
 
-    fn get(&self, id: &str) -> Result<&Alarm, Refusal> {
-        let alarm = id.parse().ok().and_then(|id: Id| self.0.get(&id));
-        alarm.ok_or_else(|| Refusal::not_found(AREA, format!("alarm {id}")))
+    fn remove(&mut self, id: Id) {
+        if let Some(alarm) = self.records.remove(id) {
+            self.unindex(&alarm);
+        }
     }
 
-    fn same_uncleared(&mut self, source: Id, kind: &str) -> Option<&mut Alarm> {
-        let mut alarms = self.0.values_mut();
-        alarms.find(|alarm| alarm.source == source && alarm.kind == kind && !alarm.is_cleared())
+    pub(super) fn forget(&mut self, source: Id) {
+        self.records.forget(source);
+        self.uncleared.retain(|(of, _), _| *of != source);
+    }
+
+    fn same_uncleared(&self, alarm: &Alarm) -> Option<Id> {
+        let key = (alarm.source(), alarm.kind.clone());
+        self.uncleared.get(&key)?.first().copied()
+    }
+
+    /// The same alarm again: it counts up and takes the time over, and keeps everything else.
+    fn repeat(&mut self, id: Id, time: Time) {
+        self.records.set_time(id, time);
+        if let Some(alarm) = self.records.find_mut(id) {
+            alarm.details.count += 1;
+            alarm.updated = now();
+        }
+    }
+
+    /// Changes an alarm, and what is known about it being cleared.
+    fn change(&mut self, id: Id, change: impl FnOnce(&mut Alarm)) {
+        if let Some(mut alarm) = self.records.remove(id) {
+            self.unindex(&alarm);
+            change(&mut alarm);
+            alarm.updated = now();
+            self.insert(alarm);
+        }
+    }
+
+    fn index(&mut self, alarm: &Alarm) {
+        if !alarm.details.is_cleared() {
+            let key = (alarm.source(), alarm.kind.clone());
+            self.uncleared.entry(key).or_default().insert(alarm.id);
+        }
+    }
+
+    fn unindex(&mut self, alarm: &Alarm) {
+        let key = (alarm.source(), alarm.kind.clone());
+        if let Some(ids) = self.uncleared.get_mut(&key) {
+            ids.remove(&alarm.id);
+            if ids.is_empty() {
+                self.uncleared.remove(&key);
+            }
+        }
     }
 }
 
 impl Tenant {
-    /// Makes an alarm, or counts up the one that is there: both answer with the alarm as it is
-    /// then.
+    /// Makes an alarm, or counts up the one that is there, and says which; none, if it is
+    /// suppressed.
     pub(crate) fn raise_alarm(
         &mut self,
         id: Id,
         caller: &Caller,
         fields: Fields,
-    ) -> Result<&Alarm, Refusal> {
-        let source = source_of(&fields);
-        require_all(&fields, source.as_deref())?;
-        let source = source.unwrap_or_default();
-        let object = self.inventory.find(&source);
-        caller.require_or_own(&ADMIN, object.map(|object| object.owner.as_str()))?;
-        let object = object.ok_or_else(|| no_source(&source))?.id;
-        let new = new_alarm(id, object, fields)?;
-        let id = match self.alarms.same_uncleared(object, &new.kind) {
-            Some(known) => {
-                known.repeat(new.time);
-                known.id
-            }
-            None => self.alarms.0.entry(id).insert_entry(new).get().id,
+    ) -> Result<Option<Id>, Refusal> {
+        let (mut new, source) = self.new_record(&SORT, caller, fields)?;
+        let mut details = AlarmDetails {
+            text: new.take("text")?,
+            severity: new.take("severity")?,
+            status: take_text(&mut new.fields, "status")?.unwrap_or_else(|| "ACTIVE".to_owned()),
+            count: 1,
+            first_occurrence: new.time,
         };
-        self.alarms.get(&id.to_string())
+        check_values(Some(&details.severity), Some(&details.status))?;
+        if source.in_maintenance() || self.suppresses(&new.kind) {
+            return Ok(None);
+        }
+        self.map_alarm(&new.kind, &mut details);
+        new.fields = without(new.fields, &READ_ONLY);
+        let alarm = new.into_record(id, details);
+        if let Some(known) = self.alarms.same_uncleared(&alarm) {
+            self.alarms.repeat(known, alarm.time());
+            self.usage.count(Counted::AlarmsUpdated);
+            return Ok(Some(known));
+        }
+        self.alarms.insert(alarm);
+        self.usage.count(Counted::AlarmsCreated);
+        Ok(Some(id))
+    }
+
+    pub(crate) fn alarm_of(&self, id: Id) -> Result<&Alarm, Refusal> {
+        let alarm = self.alarms.records.find(id);
+        alarm.ok_or_else(|| SORT.not_found(id))
     }
 
     pub(crate) fn alarm(&self, caller: &Caller, id: &str) -> Result<&Alarm, Refusal> {
-        let alarm = self.alarms.get(id)?;
-        caller.require_or_own(&READ, self.source_owner(alarm))?;
+        let alarm = self.find_alarm(id)?;
+        self.may(caller, &SORT.read, alarm)?;
         Ok(alarm)
     }
 
-    /// What the caller may read of the tenant's alarms, newest first: all with the role, else their
-    /// own objects'.
-    pub(crate) fn alarms(&self, caller: &Caller, filter: &AlarmFilter) -> Vec<&Alarm> {
-        let sees_all = caller.has_any(&READ);
-        let seen =
-            |alarm: &&Alarm| sees_all || self.source_owner(alarm) == Some(caller.user.as_str());
-        let admitted = self.alarms.0.values().filter(|alarm| filter.admits(alarm));
-        let mut alarms: Vec<&Alarm> = admitted.filter(seen).collect();
-        alarms.sort_by_key(|alarm| (alarm.time, alarm.id));
-        if !filter.revert {
-            alarms.reverse();
+    /// What the caller may read of the tenant's alarms: all with the role, else their own objects'.
+    pub(crate) fn alarms<'a>(
+        &'a self,
+        caller: &'a Caller,
+        filter: &'a AlarmFilter,
+    ) -> impl Iterator<Item = &'a Alarm> {
+        let sees_all = Self::reads_all_alarms(caller);
+        let seen = move |alarm: &&Alarm| sees_all || self.source_owner(alarm) == Some(&caller.user);
+        let alarms = filter.record.select(&self.inventory, &self.alarms.records);
+        alarms.filter(|alarm| filter.admits(alarm)).filter(seen)
+    }
+
+    pub(crate) fn reads_all_alarms(caller: &Caller) -> bool {
+        caller.has_any(&SORT.read)
+    }
+
+    pub(crate) fn count_alarms(&self, caller: &Caller, filter: &AlarmFilter) -> usize {
+        let alarms = self.alarms(caller, filter);
+        if Self::reads_all_alarms(caller) {
+            alarms.count()
+        } else {
+            alarms.take(COUNTED_OF_OWN).count()
         }
-        alarms
     }
 
     /// Changes an alarm's text, status, severity and fragments.
@@ -167,90 +217,88 @@ impl Tenant {
         caller: &Caller,
         id: &str,
         update: Fields,
-    ) -> Result<&Alarm, Refusal> {
-        let mut alarm = self.alarms.get(id)?.clone();
-        caller.require_or_own(&ADMIN, self.source_owner(&alarm))?;
-        if let Some(fixed) = FIXED.iter().find(|name| update.contains_key(**name)) {
-            return Err(Refusal::invalid(format!(
-                "{fixed} of an alarm cannot be changed"
-            )));
-        }
-        for (field, name) in [
-            (&mut alarm.text, "text"),
-            (&mut alarm.severity, "severity"),
-            (&mut alarm.status, "status"),
-        ] {
-            if let Some(given) = text(&update, name)? {
-                given.clone_into(field);
+    ) -> Result<Id, Refusal> {
+        let alarm = self.find_alarm(id)?;
+        self.may(caller, &SORT.admin, alarm)?;
+        let id = alarm.id;
+        let mut update = without(SORT.update(update)?, &READ_ONLY);
+        let text = take_text(&mut update, "text")?;
+        let severity = take_text(&mut update, "severity")?;
+        let status = take_text(&mut update, "status")?;
+        check_values(severity.as_deref(), status.as_deref())?;
+        self.alarms.change(id, |alarm| {
+            let details = &mut alarm.details;
+            for (field, given) in [
+                (&mut details.text, text),
+                (&mut details.severity, severity),
+                (&mut details.status, status),
+            ] {
+                if let Some(given) = given {
+                    *field = given;
+                }
             }
+            merge(&mut alarm.fragments, update);
+        });
+        self.usage.count(Counted::AlarmsUpdated);
+        Ok(id)
+    }
+
+    /// Gives another status to all alarms that the filter admits.
+    pub(crate) fn update_alarms(
+        &mut self,
+        caller: &Caller,
+        filter: &AlarmFilter,
+        mut update: Fields,
+    ) -> Result<(), Refusal> {
+        caller.require(&SORT.admin)?;
+        if filter.is_empty() {
+            return Err(Refusal::invalid(
+                "alarms are changed by at least one of the parameters source, type, status, \
+                 severity, resolved, dateFrom, dateTo, createdFrom, createdTo",
+            ));
         }
-        check_values(&alarm)?;
-        merge(
-            &mut alarm.fragments,
-            without(without(update, &TYPED), &READ_ONLY),
-        );
-        alarm.updated = now();
-        Ok(self.alarms.0.entry(alarm.id).insert_entry(alarm).into_mut())
-    }
-
-    fn source_owner(&self, alarm: &Alarm) -> Option<&str> {
-        let source = self.inventory.find(&alarm.source.to_string())?;
-        Some(&source.owner)
-    }
-}
-
-/// `source.id`, as a text or a number.
-fn source_of(fields: &Fields) -> Option<String> {
-    match fields.get("source")?.get("id")? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
-}
-
-fn require_all(fields: &Fields, source: Option<&str>) -> Result<(), Refusal> {
-    let missing: Vec<&str> = ["severity", "source", "text", "time", "type"]
-        .into_iter()
-        .filter(|name| match *name {
-            "source" => source.is_none(),
-            name => fields.get(name).is_none_or(Value::is_null),
-        })
-        .collect();
-    if missing.is_empty() {
+        let status = take_text(&mut update, "status")?;
+        let status = status.ok_or_else(|| missing_fields(&["status"]))?;
+        check_values(None, Some(&status))?;
+        for id in self.admitted_alarms(filter) {
+            self.alarms
+                .change(id, |alarm| alarm.details.status.clone_from(&status));
+            self.usage.count(Counted::AlarmsUpdated);
+        }
         Ok(())
-    } else {
-        Err(missing_fields(&missing))
+    }
+
+    pub(crate) fn delete_alarms(
+        &mut self,
+        caller: &Caller,
+        filter: &AlarmFilter,
+    ) -> Result<(), Refusal> {
+        caller.require(&SORT.admin)?;
+        SORT.refuse_unbounded(&filter.record)?;
+        for id in self.admitted_alarms(filter) {
+            self.alarms.remove(id);
+        }
+        Ok(())
+    }
+
+    fn admitted_alarms(&self, filter: &AlarmFilter) -> Vec<Id> {
+        let alarms = filter.record.select(&self.inventory, &self.alarms.records);
+        let admitted = alarms.filter(|alarm| filter.admits(alarm));
+        admitted.map(|alarm| alarm.id).collect()
+    }
+
+    fn find_alarm(&self, id: &str) -> Result<&Alarm, Refusal> {
+        let alarm = id.parse().ok().and_then(|id| self.alarms.records.find(id));
+        alarm.ok_or_else(|| SORT.not_found(id))
     }
 }
 
-fn new_alarm(id: Id, source: Id, fields: Fields) -> Result<Alarm, Refusal> {
-    let given = |name| text(&fields, name).map(|text| text.unwrap_or_default().to_owned());
-    let time = parse("time", &given("time")?)?;
-    let now = now();
-    let alarm = Alarm {
-        id,
-        source,
-        kind: given("type")?,
-        text: given("text")?,
-        time,
-        severity: given("severity")?,
-        status: text(&fields, "status")?.unwrap_or("ACTIVE").to_owned(),
-        count: 1,
-        first_occurrence: time,
-        created: now,
-        updated: now,
-        fragments: present(without(without(fields, &TYPED), &READ_ONLY)),
-    };
-    check_values(&alarm)?;
-    Ok(alarm)
-}
-
-fn check_values(alarm: &Alarm) -> Result<(), Refusal> {
+fn check_values(severity: Option<&str>, status: Option<&str>) -> Result<(), Refusal> {
     for (name, value, allowed) in [
-        ("severity", &alarm.severity, SEVERITIES.as_slice()),
-        ("status", &alarm.status, STATUSES.as_slice()),
+        ("severity", severity, SEVERITIES.as_slice()),
+        ("status", status, STATUSES.as_slice()),
     ] {
-        if !allowed.contains(&value.as_str()) {
+        if let Some(value) = value.filter(|value| !allowed.contains(value)) {
             let allowed = allowed.join(", ");
             return Err(Refusal::invalid(format!(
                 "{name} {value} is not one of {allowed}"
@@ -258,12 +306,4 @@ fn check_values(alarm: &Alarm) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-fn no_source(id: &str) -> Refusal {
-    Refusal::new(
-        422,
-        "alarm/Unprocessable Entity",
-        format!("source managed object {id} not found"),
-    )
 }

@@ -53,7 +53,7 @@ impl Tenant {
         }
         self.inventory.children.forget(id);
         self.identity.forget(id);
-        self.alarms.forget(id);
+        self.forget_records(id);
         self.binaries.forget(id);
     }
 }

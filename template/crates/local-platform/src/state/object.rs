@@ -39,6 +39,15 @@ pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>
     }
 }
 
+/// As [`text`], and takes the field out of the object.
+pub(crate) fn take_text(fields: &mut Fields, name: &str) -> Result<Option<String>, Refusal> {
+    match fields.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(Refusal::invalid(format!("{name} is not a text: {other}"))),
+    }
+}
+
 /// Refuses an object that lacks any of these fields, and names all that it lacks.
 pub(crate) fn require(fields: &Fields, mandatory: &[&str]) -> Result<(), Refusal> {
     let absent = |name: &&str| fields.get(*name).is_none_or(Value::is_null);

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alarms::Alarms;
 use super::binaries::Binaries;
+use super::events::Events;
 use super::identity::Identity;
 use super::inventory::Inventory;
+use super::measurements::Measurements;
 use super::object::{require, text, without};
 use super::options::Options;
 use super::time::now;
@@ -43,6 +45,8 @@ pub(crate) struct Tenant {
     pub(crate) binaries: Binaries,
     pub(crate) identity: Identity,
     pub(crate) alarms: Alarms,
+    pub(crate) events: Events,
+    pub(crate) measurements: Measurements,
     pub(crate) options: Options,
     pub(crate) usage: Usage,
 }
@@ -61,6 +65,8 @@ impl Tenant {
             binaries: Binaries::default(),
             identity: Identity::default(),
             alarms: Alarms::default(),
+            events: Events::default(),
+            measurements: Measurements::default(),
             options: Options::default(),
             usage: Usage::default(),
         }

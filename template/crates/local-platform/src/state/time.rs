@@ -51,6 +51,16 @@ pub(crate) struct TimeRange {
 }
 
 impl TimeRange {
+    /// Whether nothing can be in it. A range from a time to the same time is empty as well, and
+    /// harmless.
+    pub(crate) fn ends_before_it_begins(&self) -> bool {
+        self.from.zip(self.to).is_some_and(|(from, to)| to < from)
+    }
+
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
     pub(crate) fn contains(&self, time: Time) -> bool {
         self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time < to)
     }

@@ -276,3 +276,183 @@ async fn fragments_that_are_null_are_not_kept() {
     assert_eq!(seen.get("c8y_Nothing"), None);
     assert_eq!(seen["c8y_Custom"], json!({"a": 1}));
 }
+
+/// Alarms `a`, `b`, `c` of the first, second and third day of a year, `c` cleared.
+async fn three(platform: &TestPlatform, source: &str) {
+    for (kind, day) in [("a", 1), ("b", 2), ("c", 3)] {
+        let mut new = alarm(source, kind, &format!("2026-01-0{day}T00:00:00Z"));
+        new["status"] = if kind == "c" { "CLEARED" } else { "ACTIVE" }.into();
+        platform.post("t101", PATH, new).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn the_status_of_many_alarms_is_changed_by_filter() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    three(&platform, &source).await;
+    let acknowledged = json!({"status": "ACKNOWLEDGED", "text": "not taken over"});
+    let path = format!("{PATH}?source={source}&resolved=false&dateTo=2026-01-02");
+    let answer = platform.put("t101", &path, acknowledged).await.expect(200);
+    assert_eq!(answer.text, "");
+    assert_eq!(types(&platform, "status=ACKNOWLEDGED").await, ["a"]);
+    assert_eq!(types(&platform, "status=ACTIVE").await, ["b"]);
+    let seen = platform.get("t101", PATH).await.expect(200).json();
+    for alarm in seen["alarms"].as_array().expect("a list") {
+        assert_eq!(alarm["text"], "It is hot");
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_many_alarms_needs_a_filter_and_a_status() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    three(&platform, &source).await;
+    let by_source = format!("{PATH}?source={source}");
+    for (path, update) in [
+        (PATH, json!({"status": "CLEARED"})),
+        (&format!("{PATH}?pageSize=5"), json!({"status": "CLEARED"})),
+        (&by_source, json!({"status": "OPEN"})),
+        (&by_source, json!({"severity": "MINOR"})),
+    ] {
+        platform.put("t101", path, update).await.refused(422);
+    }
+    assert_eq!(types(&platform, "status=ACTIVE").await, ["b", "a"]);
+}
+
+#[tokio::test]
+async fn alarms_are_deleted_by_filter_but_never_all() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    three(&platform, &source).await;
+    for query in ["", "?type=a", "?status=ACTIVE", "?resolved=true"] {
+        let answer = platform.delete("t101", &format!("{PATH}{query}")).await;
+        assert!(answer.text.contains("createdFrom"), "{}", answer.text);
+        answer.refused(422);
+    }
+    let cleared = format!("{PATH}?source={source}&status=CLEARED");
+    platform.delete("t101", &cleared).await.expect(204);
+    assert_eq!(types(&platform, "").await, ["b", "a"]);
+    let since = format!("{PATH}?dateFrom=2026-01-02");
+    platform.delete("t101", &since).await.expect(204);
+    assert_eq!(types(&platform, "").await, ["a"]);
+}
+
+#[tokio::test]
+async fn an_alarm_that_was_cleared_or_deleted_by_filter_is_raised_anew() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    let new = alarm(&source, "hot", "2026-01-01T00:00:00Z");
+    let mut ids = Vec::new();
+    let by_source = format!("{PATH}?source={source}");
+    for _ in 0..2 {
+        let made = platform.post("t101", PATH, new.clone()).await.expect(201);
+        ids.push(made.id());
+        let cleared = json!({"status": "CLEARED"});
+        platform.put("t101", &by_source, cleared).await.expect(200);
+    }
+    let made = platform.post("t101", PATH, new.clone()).await.expect(201);
+    ids.push(made.id());
+    platform.delete("t101", &by_source).await.expect(204);
+    let made = platform.post("t101", PATH, new).await.expect(201);
+    assert_eq!(made.json()["count"], 1);
+    ids.push(made.id());
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4, "{ids:?}");
+}
+
+#[tokio::test]
+async fn an_alarm_that_is_active_again_is_counted_up() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    let new = alarm(&source, "hot", "2026-01-01T00:00:00Z");
+    let id = platform.post("t101", PATH, new).await.expect(201).id();
+    for status in ["CLEARED", "ACTIVE"] {
+        let update = json!({"status": status});
+        let path = format!("{PATH}/{id}");
+        platform.put("t101", &path, update).await.expect(200);
+    }
+    let again = alarm(&source, "hot", "2026-01-03T00:00:00Z");
+    let seen = platform.post("t101", PATH, again).await.expect(201).json();
+    assert_eq!((&seen["id"], &seen["count"]), (&json!(id), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_counted_up_alarm_is_listed_at_its_new_time() {
+    let platform = TestPlatform::start();
+    let source = platform.object("t101").await;
+    for (kind, day) in [("a", 1), ("b", 2), ("a", 3)] {
+        let new = alarm(&source, kind, &format!("2026-01-0{day}T00:00:00Z"));
+        platform.post("t101", PATH, new).await.expect(201);
+    }
+    assert_eq!(types(&platform, "").await, ["a", "b"]);
+    let first_day = format!("source={source}&dateTo=2026-01-02");
+    assert!(types(&platform, &first_day).await.is_empty());
+}
+
+#[tokio::test]
+async fn changing_and_deleting_by_filter_needs_the_role_even_for_own_sources() {
+    let platform = TestPlatform::start();
+    let roles = ["ROLE_INVENTORY_CREATE", "ROLE_ALARM_READ"];
+    platform.user("t101", "creator", &roles).await;
+    let call = |method, path: &str| {
+        let call = platform.anonymous(method, path);
+        call.user("t101/creator", PASSWORD)
+    };
+    let object = call("POST", "/inventory/managedObjects").json(&json!({}));
+    let own = object.send().await.expect(201).id();
+    let by_source = format!("{PATH}?source={own}");
+    for method in ["PUT", "DELETE"] {
+        let call = call(method, &by_source).json(&json!({"status": "CLEARED"}));
+        assert_eq!(call.send().await.refused(403), "security/Forbidden");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_read_all_alarms_counts_a_hundred_of_their_own_and_no_pages() {
+    let platform = TestPlatform::start();
+    platform
+        .user("t101", "creator", &["ROLE_INVENTORY_CREATE"])
+        .await;
+    let call = |method, path: &str| {
+        let call = platform.anonymous(method, path);
+        call.user("t101/creator", PASSWORD)
+    };
+    let object = call("POST", "/inventory/managedObjects").json(&json!({}));
+    let own = object.send().await.expect(201).id();
+    for number in 0..101 {
+        let new = alarm(&own, &format!("a{number}"), "2026-01-01T00:00:00Z");
+        platform.post("t101", PATH, new).await.expect(201);
+    }
+    let count = format!("{PATH}/count");
+    assert_eq!(call("GET", &count).send().await.expect(200).json(), 100);
+    let all = platform.get("t101", &count).await.expect(200).json();
+    assert_eq!(all, 101);
+    let pages = call("GET", &format!("{PATH}?withTotalPages=true"));
+    let seen = pages.send().await.expect(200).json();
+    assert_eq!(seen["statistics"], json!({"currentPage": 1, "pageSize": 5}));
+}
+
+#[tokio::test]
+async fn a_source_in_maintenance_raises_no_alarms() {
+    let platform = TestPlatform::start();
+    let objects = "/inventory/managedObjects";
+    let object = json!({"c8y_RequiredAvailability": {"responseInterval": -10}});
+    let source = platform
+        .post("t101", objects, object)
+        .await
+        .expect(201)
+        .id();
+    let new = alarm(&source, "hot", "2026-01-01T00:00:00Z");
+    let made = platform.post("t101", PATH, new.clone()).await.expect(201);
+    let link = made.json()["self"].as_str().expect("a link").to_owned();
+    assert!(link.ends_with("/alarm/alarms/null"), "{link}");
+    assert!(types(&platform, "").await.is_empty());
+
+    let back = json!({"c8y_RequiredAvailability": {"responseInterval": 10}});
+    let path = format!("{objects}/{source}");
+    platform.put("t101", &path, back).await.expect(200);
+    platform.post("t101", PATH, new).await.expect(201);
+    assert_eq!(types(&platform, "").await, ["hot"]);
+}

@@ -3,6 +3,7 @@
 mod alarms;
 mod applications;
 mod authentication;
+mod events;
 mod facade;
 mod faults;
 mod gateway;
@@ -13,6 +14,7 @@ mod gateway_websocket;
 mod helpers;
 mod identity;
 mod inventory;
+mod measurements;
 mod not_simulated;
 mod program;
 mod program_dev;

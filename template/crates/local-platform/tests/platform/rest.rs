@@ -15,6 +15,8 @@ async fn answers_have_the_platforms_media_types() {
     let platform = TestPlatform::start();
     for (path, kind) in [
         ("/alarm/alarms", "alarmcollection"),
+        ("/event/events", "eventcollection"),
+        ("/measurement/measurements", "measurementcollection"),
         ("/application/applications", "applicationcollection"),
         ("/inventory/managedObjects", "managedobjectcollection"),
         ("/tenant/currentTenant", "currenttenant"),
@@ -149,7 +151,7 @@ async fn an_unknown_path_is_not_found_and_an_unknown_method_says_which_are_known
         .send()
         .await
         .expect(405);
-    assert_eq!(answer.header("allow"), "GET, POST");
+    assert_eq!(answer.header("allow"), "GET, POST, PUT, DELETE");
     assert_eq!(answer.refused(405), "general/Method Not Allowed");
 }
 
