@@ -23,6 +23,7 @@ mod page;
 mod query;
 mod records;
 mod router;
+mod series;
 mod subscriptions;
 mod tenants;
 mod users;
@@ -49,6 +50,7 @@ pub(crate) fn router() -> Router {
     inventory::routes(&mut routes);
     measurements::routes(&mut routes);
     not_simulated::routes(&mut routes);
+    series::routes(&mut routes);
     subscriptions::routes(&mut routes);
     tenants::routes(&mut routes);
     users::routes(&mut routes);

@@ -9,10 +9,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answer::Answer;
 use super::call::Body;
+use super::records::View;
 use super::router::Routes;
 use super::{Call, media, records};
 use crate::refusal::Refusal;
@@ -66,11 +67,12 @@ async fn create(call: Call, Body(fields): Body) -> Answer {
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
         let raised = tenant.raise_alarm(id, &call.caller, fields)?;
-        let body = match raised {
-            Some(id) => view(&call, &tenant.inventory, tenant.alarm_of(id)?),
-            None => json!({"self": call.link(&format!("{PATH}/null"))}),
+        let Some(id) = raised else {
+            let nothing = json!({"self": call.link(&format!("{PATH}/null"))});
+            return Ok(call.created(media::ALARM, &nothing));
         };
-        Ok(call.created(media::ALARM, &body))
+        let alarm = tenant.alarm_of(id)?;
+        Ok(call.created(media::ALARM, &view(&call, &tenant.inventory, alarm)))
     })
 }
 
@@ -122,27 +124,24 @@ fn filter(call: &Call) -> Result<AlarmFilter, Refusal> {
     })
 }
 
-fn view(call: &Call, inventory: &Inventory, alarm: &Alarm) -> Value {
+fn view<'a>(call: &Call, inventory: &Inventory, alarm: &'a Alarm) -> View<'a> {
     let details = &alarm.details;
-    let mut body = records::view(call, PATH, alarm);
-    records::insert_history(&mut body, alarm);
-    let mut insert = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    insert("text", details.text.as_str().into());
-    insert("severity", details.severity.as_str().into());
-    insert("status", details.status.as_str().into());
-    insert("count", details.count.into());
-    if details.count > 1 {
-        insert(
-            "firstOccurrenceTime",
-            format_time(details.first_occurrence).into(),
-        );
-    }
-    let records = json!({"auditRecords": [], "self": call.link("/audit/auditRecords")});
-    insert("history", records);
-    let mut body = Value::Object(body);
     let source = inventory.by_id(alarm.source());
-    if let Some(name) = source.and_then(|source| source.name()) {
-        body["source"]["name"] = name.into();
+    let source = source.and_then(|source| source.name());
+    let view = View::new(call, PATH, alarm)
+        .with("source", records::source(call, alarm.source(), source))
+        .with("text", details.text.as_str())
+        .with("severity", details.severity.as_str())
+        .with("status", details.status.as_str())
+        .with("count", details.count)
+        .with_history(alarm)
+        .with(
+            "history",
+            json!({"auditRecords": [], "self": call.link("/audit/auditRecords")}),
+        );
+    if details.count > 1 {
+        view.with("firstOccurrenceTime", format_time(details.first_occurrence))
+    } else {
+        view
     }
-    body
 }

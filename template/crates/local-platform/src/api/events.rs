@@ -7,10 +7,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::Body;
+use super::records::View;
 use super::router::Routes;
 use super::{Call, media, records};
 use crate::refusal::Refusal;
@@ -32,7 +32,9 @@ async fn list(call: Call) -> Answer {
     call.with(|platform| {
         let tenant = platform.tenant(call.tenant())?;
         let events = tenant.events(&call.caller, &filter)?;
-        call.page(media::EVENTS, "events", events, |event| view(&call, event))
+        call.page(media::EVENTS, "events", events, |event| {
+            view(&call, event).into()
+        })
     })
 }
 
@@ -87,9 +89,9 @@ fn filter(call: &Call) -> Result<EventFilter, Refusal> {
     })
 }
 
-fn view(call: &Call, event: &Event) -> Value {
-    let mut body = records::view(call, PATH, event);
-    records::insert_history(&mut body, event);
-    body.insert("text".to_owned(), event.details.text.as_str().into());
-    body.into()
+fn view<'a>(call: &Call, event: &'a Event) -> View<'a> {
+    View::new(call, PATH, event)
+        .with("source", records::source(call, event.source(), None))
+        .with("text", event.details.text.as_str())
+        .with_history(event)
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Body;
+use super::records::View;
 use super::router::Routes;
 use super::{Call, media, records};
 use crate::refusal::Refusal;
@@ -70,7 +71,7 @@ fn create_many(call: &Call, many: Vec<Value>) -> Answer {
             .collect();
         let tenant = platform.tenant_mut(call.tenant())?;
         let made = tenant.create_measurements(&call.caller, new)?;
-        let made: Vec<Value> = made.map(|measurement| view(call, measurement)).collect();
+        let made: Vec<View<'_>> = made.map(|measurement| view(call, measurement)).collect();
         let body = json!({"measurements": made, "self": call.link(PATH)});
         Ok(call.created(media::MEASUREMENTS, &body))
     })
@@ -111,6 +112,7 @@ fn filter(call: &Call) -> Result<MeasurementFilter, Refusal> {
     })
 }
 
-fn view(call: &Call, measurement: &Measurement) -> Value {
-    records::view(call, PATH, measurement).into()
+fn view<'a>(call: &Call, measurement: &'a Measurement) -> View<'a> {
+    View::new(call, PATH, measurement)
+        .with("source", records::source(call, measurement.source(), None))
 }

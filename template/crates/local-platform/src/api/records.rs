@@ -1,11 +1,14 @@
 //! What alarms, events and measurements have in common over HTTP.
 
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::Call;
+use super::answer::Resource;
 use super::query::Query;
 use crate::refusal::Refusal;
-use crate::state::{Order, Record, RecordFilter, Relation, format_time};
+use crate::state::{Fields, Id, Order, Record, RecordFilter, Relation, format_time};
 
 /// What parameters mean of a source's descendants.
 const DESCENDANTS: [(&str, &[Relation]); 4] = [
@@ -57,29 +60,66 @@ fn descendants(query: &Query) -> Result<Vec<Relation>, Refusal> {
     Ok(wanted)
 }
 
-/// What all of them show. `path` is that of the collection.
-pub(super) fn view<D>(call: &Call, path: &str, record: &Record<D>) -> Map<String, Value> {
-    let source = record.source();
-    let source = json!({
-        "id": source.to_string(),
-        "self": call.link(&format!("/inventory/managedObjects/{source}")),
-    });
-    let mut body = record.fragments.clone();
-    let link = call.link(&format!("{path}/{}", record.id));
-    body.insert("self".to_owned(), link.into());
-    body.insert("id".to_owned(), record.id.to_string().into());
-    body.insert("source".to_owned(), source);
-    body.insert("type".to_owned(), record.kind.as_str().into());
-    body.insert("time".to_owned(), format_time(record.time()).into());
-    body
+/// A record as answers show it: what the platform says about it, and its fragments.
+pub(super) struct View<'a> {
+    link: String,
+    fields: Vec<(&'static str, Value)>,
+    fragments: &'a Fields,
 }
 
-/// What the platform has noted down beside what was reported.
-pub(super) fn insert_history<D>(body: &mut Map<String, Value>, record: &Record<D>) {
-    for (name, time) in [
-        ("creationTime", record.created),
-        ("lastUpdated", record.updated),
-    ] {
-        body.insert(name.to_owned(), format_time(time).into());
+impl<'a> View<'a> {
+    /// What all of them show. `path` is that of the collection.
+    pub(super) fn new<D>(call: &Call, path: &str, record: &'a Record<D>) -> Self {
+        Self {
+            link: call.link(&format!("{path}/{}", record.id)),
+            fields: vec![
+                ("id", record.id.to_string().into()),
+                ("type", record.kind.as_str().into()),
+                ("time", format_time(record.time()).into()),
+            ],
+            fragments: &record.fragments,
+        }
     }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// What the platform has noted down beside what was reported.
+    pub(super) fn with_history<D>(self, record: &Record<D>) -> Self {
+        self.with("creationTime", format_time(record.created))
+            .with("lastUpdated", format_time(record.updated))
+    }
+}
+
+/// The fragments, which may be large, are not copied for it.
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("self", &self.link)?;
+        for (name, value) in &self.fields {
+            map.serialize_entry(name, value)?;
+        }
+        for (name, value) in self.fragments {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Resource for View<'_> {
+    fn link(&self) -> &str {
+        &self.link
+    }
+}
+
+/// A record's source, by the name that it may have.
+pub(super) fn source(call: &Call, id: Id, name: Option<&str>) -> Value {
+    let link = call.link(&format!("/inventory/managedObjects/{id}"));
+    let mut source = json!({"id": id.to_string(), "self": link});
+    if let Some(name) = name {
+        source["name"] = name.into();
+    }
+    source
 }

@@ -21,6 +21,7 @@ mod program_dev;
 mod program_gateway;
 mod rest;
 mod runtime;
+mod series;
 mod subscriptions;
 mod tenants;
 mod users;

@@ -46,7 +46,6 @@ async fn operations_that_are_not_simulated_are_said_to_be_so() {
         ("GET", "/alarm"),
         ("POST", "/alarm/alarms/upsert"),
         ("GET", "/event/events/1/binaries"),
-        ("GET", "/measurement/measurements/series/"),
         ("GET", "/devicecontrol/operations/1"),
         ("GET", "/application/currentApplication/settings"),
         ("POST", "/application/applications/1001/binaries"),
