@@ -4,6 +4,7 @@
 mod alarms;
 mod answer;
 mod applications;
+mod attachments;
 mod authentication;
 mod binaries;
 mod call;
@@ -41,6 +42,7 @@ pub(crate) fn router() -> Router {
     let mut routes = Routes::default();
     alarms::routes(&mut routes);
     applications::routes(&mut routes);
+    attachments::routes(&mut routes);
     binaries::routes(&mut routes);
     children::routes(&mut routes);
     current_application::routes(&mut routes);

@@ -3,6 +3,7 @@
 mod alarm_mapping;
 mod alarms;
 mod applications;
+mod attachments;
 mod binaries;
 mod caller;
 mod children;
@@ -38,6 +39,7 @@ use indexmap::IndexMap;
 
 pub(crate) use alarms::{Alarm, AlarmFilter};
 pub(crate) use applications::{Application, NewApplication};
+pub(crate) use attachments::Attachment;
 pub(crate) use binaries::NewFile;
 pub(crate) use caller::{Caller, Way};
 pub(crate) use children::Relation;

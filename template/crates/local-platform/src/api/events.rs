@@ -32,9 +32,7 @@ async fn list(call: Call) -> Answer {
     call.with(|platform| {
         let tenant = platform.tenant(call.tenant())?;
         let events = tenant.events(&call.caller, &filter)?;
-        call.page(media::EVENTS, "events", events, |event| {
-            view(&call, event).into()
-        })
+        call.page(media::EVENTS, "events", events, |event| view(&call, event))
     })
 }
 

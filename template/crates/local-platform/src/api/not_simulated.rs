@@ -20,7 +20,7 @@ const ROOTS: [&str; 9] = [
 ];
 
 /// These paths and all below them.
-const AREAS: [&str; 43] = [
+const AREAS: [&str; 42] = [
     "/.well-known/est",
     "/alarm/alarms/upsert",
     "/application/applications/{id}/binaries",
@@ -34,7 +34,6 @@ const AREAS: [&str; 43] = [
     "/audit",
     "/certificate-authority",
     "/devicecontrol",
-    "/event/events/{id}/binaries",
     "/features",
     "/identity/search",
     "/inventory/managedObjects/{id}/availability",

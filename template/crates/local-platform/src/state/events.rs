@@ -8,10 +8,10 @@ use super::record_filter::RecordFilter;
 use super::records::{Record, Records};
 use super::time::now;
 use super::usage::Counted;
-use super::{Caller, Fields, Id, Tenant};
+use super::{Attachment, Caller, Fields, Id, Tenant};
 use crate::refusal::Refusal;
 
-const SORT: Sort = Sort {
+pub(super) const SORT: Sort = Sort {
     area: "event",
     read: ["ROLE_EVENT_READ"],
     admin: ["ROLE_EVENT_ADMIN"],
@@ -26,6 +26,7 @@ pub(crate) type Event = Record<EventDetails>;
 #[derive(Debug)]
 pub(crate) struct EventDetails {
     pub(crate) text: String,
+    pub(crate) attachment: Option<Attachment>,
 }
 
 /// The events of one tenant.
@@ -62,7 +63,13 @@ impl Tenant {
     ) -> Result<&Event, Refusal> {
         let (mut new, _) = self.new_record(&SORT, caller, fields)?;
         let text = new.take("text")?;
-        let event = new.into_record(id, EventDetails { text });
+        let event = new.into_record(
+            id,
+            EventDetails {
+                text,
+                attachment: None,
+            },
+        );
         self.usage.count(Counted::EventsCreated);
         Ok(self.events.insert(event))
     }
@@ -127,13 +134,13 @@ impl Tenant {
         events.filter(|event| filter.admits(event))
     }
 
-    fn changeable_event(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
+    pub(super) fn changeable_event(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
         let event = self.find_event(id)?;
         self.may(caller, &SORT.admin, event)?;
         Ok(event.id)
     }
 
-    fn find_event(&self, id: &str) -> Result<&Event, Refusal> {
+    pub(super) fn find_event(&self, id: &str) -> Result<&Event, Refusal> {
         let event = id.parse().ok().and_then(|id| self.events.find(id));
         event.ok_or_else(|| SORT.not_found(id))
     }

@@ -56,7 +56,7 @@ type Key = (Time, Id);
 
 /// The records of one sort in one tenant.
 pub(crate) struct Records<D> {
-    records: HashMap<Id, Record<D>>,
+    entries: HashMap<Id, Record<D>>,
     by_time: BTreeSet<Key>,
     by_source: HashMap<Id, BTreeSet<Key>>,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Records<D> {
 impl<D> Default for Records<D> {
     fn default() -> Self {
         Self {
-            records: HashMap::new(),
+            entries: HashMap::new(),
             by_time: BTreeSet::new(),
             by_source: HashMap::new(),
         }
@@ -73,23 +73,23 @@ impl<D> Default for Records<D> {
 
 impl<D> Records<D> {
     pub(super) fn find(&self, id: Id) -> Option<&Record<D>> {
-        self.records.get(&id)
+        self.entries.get(&id)
     }
 
     pub(super) fn find_mut(&mut self, id: Id) -> Option<&mut Record<D>> {
-        self.records.get_mut(&id)
+        self.entries.get_mut(&id)
     }
 
     pub(super) fn insert(&mut self, record: Record<D>) -> &Record<D> {
         self.index(record.source, record.key());
-        self.records
+        self.entries
             .entry(record.id)
             .insert_entry(record)
             .into_mut()
     }
 
     pub(super) fn remove(&mut self, id: Id) -> Option<Record<D>> {
-        let record = self.records.remove(&id)?;
+        let record = self.entries.remove(&id)?;
         self.unindex(record.source, &record.key());
         Some(record)
     }
@@ -98,13 +98,13 @@ impl<D> Records<D> {
     pub(super) fn forget(&mut self, source: Id) {
         for key in self.by_source.remove(&source).into_iter().flatten() {
             self.by_time.remove(&key);
-            self.records.remove(&key.1);
+            self.entries.remove(&key.1);
         }
     }
 
     /// Gives a record another time.
     pub(super) fn set_time(&mut self, id: Id, time: Time) {
-        if let Some(record) = self.records.get_mut(&id) {
+        if let Some(record) = self.entries.get_mut(&id) {
             let (source, old) = (record.source, record.key());
             record.time = time;
             self.unindex(source, &old);
@@ -142,7 +142,7 @@ impl<D> Records<D> {
                 merged(parts.map(|keys| ordered(keys, times, order)), order)
             }
         };
-        keys.filter_map(|(_, id)| self.records.get(id))
+        keys.filter_map(|(_, id)| self.entries.get(id))
     }
 }
 
@@ -211,10 +211,9 @@ mod tests {
     /// Records 1 to 6 of the days 1 to 6, of the sources 10, 20, 30 in turn.
     fn records() -> Records<()> {
         let mut records = Records::default();
-        for id in 1..=6 {
-            let source = [10, 20, 30][(id as usize - 1) % 3];
-            let day = u32::try_from(id).expect("a day");
-            records.insert(Record::new(id, source, "a".to_owned(), time(day), ()));
+        for (day, source) in (1..).zip([10, 20, 30, 10, 20, 30]) {
+            let kind = "a".to_owned();
+            records.insert(Record::new(day.into(), source, kind, time(day), ()));
         }
         records
     }

@@ -456,3 +456,78 @@ async fn a_source_in_maintenance_raises_no_alarms() {
     platform.post("t101", PATH, new).await.expect(201);
     assert_eq!(types(&platform, "").await, ["hot"]);
 }
+
+/// A plant with a device, an asset and an addition, and another device below the device: one alarm
+/// each. The ID of the plant.
+async fn plant(platform: &TestPlatform) -> String {
+    let plant = platform.object("t101").await;
+    let mut device = String::new();
+    for (kind, relation) in [
+        ("device", "childDevices"),
+        ("asset", "childAssets"),
+        ("addition", "childAdditions"),
+    ] {
+        let child = platform.object("t101").await;
+        add_child(platform, &plant, relation, &child).await;
+        let new = alarm(&child, kind, "2026-01-02T00:00:00Z");
+        platform.post("t101", PATH, new).await.expect(201);
+        if kind == "device" {
+            device = child;
+        }
+    }
+    let part = platform.object("t101").await;
+    add_child(platform, &device, "childDevices", &part).await;
+    for (source, kind, day) in [(&plant, "plant", 1), (&part, "part", 3)] {
+        let new = alarm(source, kind, &format!("2026-01-0{day}T00:00:00Z"));
+        platform.post("t101", PATH, new).await.expect(201);
+    }
+    plant
+}
+
+async fn add_child(platform: &TestPlatform, parent: &str, relation: &str, child: &str) {
+    let path = format!("/inventory/managedObjects/{parent}/{relation}");
+    let reference = json!({"managedObject": {"id": child}});
+    platform.post("t101", &path, reference).await.expect(201);
+}
+
+#[tokio::test]
+async fn alarms_of_a_sources_descendants_are_listed_counted_changed_and_deleted_on_request() {
+    let platform = TestPlatform::start();
+    let plant = plant(&platform).await;
+    for (with, expected) in [
+        ("", "plant"),
+        ("withSourceDevices=false", "plant"),
+        ("withSourceDevices=true", "part device plant"),
+        ("withSourceAssets=true", "asset plant"),
+        ("withSourceAdditions=true", "addition plant"),
+        (
+            "withSourceAssets=true&withSourceDevices=true",
+            "part asset device plant",
+        ),
+        (
+            "withSourceChildren=true",
+            "part addition asset device plant",
+        ),
+    ] {
+        let query = format!("source={plant}&{with}");
+        assert_eq!(types(&platform, &query).await.join(" "), expected, "{with}");
+        let count = format!("{PATH}/count?{query}");
+        let count = platform.get("t101", &count).await.expect(200).json();
+        assert_eq!(count, expected.split(' ').count(), "{with}");
+    }
+    let cleared = json!({"status": "CLEARED"});
+    let path = format!("{PATH}?source={plant}&withSourceDevices=true");
+    platform.put("t101", &path, cleared).await.expect(200);
+    let seen = types(&platform, "resolved=true").await;
+    assert_eq!(seen, ["part", "device", "plant"]);
+    platform.delete("t101", &path).await.expect(204);
+    assert_eq!(types(&platform, "").await, ["addition", "asset"]);
+    for method in ["GET", "PUT", "DELETE"] {
+        let path = format!("{PATH}?dateFrom=2026-01-01&withSourceChildren=true");
+        let call = platform.request("t101", method, &path);
+        let call = call.json(&json!({"status": "CLEARED"}));
+        let answer = call.send().await;
+        assert!(answer.text.contains("source"), "{}", answer.text);
+        answer.refused(422);
+    }
+}

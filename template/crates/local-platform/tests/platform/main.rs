@@ -2,6 +2,7 @@
 
 mod alarms;
 mod applications;
+mod attachments;
 mod authentication;
 mod events;
 mod facade;

@@ -45,7 +45,6 @@ async fn operations_that_are_not_simulated_are_said_to_be_so() {
     for (method, path) in [
         ("GET", "/alarm"),
         ("POST", "/alarm/alarms/upsert"),
-        ("GET", "/event/events/1/binaries"),
         ("GET", "/devicecontrol/operations/1"),
         ("GET", "/application/currentApplication/settings"),
         ("POST", "/application/applications/1001/binaries"),
