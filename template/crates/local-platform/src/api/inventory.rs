@@ -65,9 +65,10 @@ pub(super) fn filter(query: &Query) -> Result<InventoryFilter, Refusal> {
             fragment: query.text("fragmentType"),
             owner: query.text("owner"),
             text: query.get("text").map(FullText::parse),
-            child: CHILD_FILTERS
+            children: CHILD_FILTERS
                 .into_iter()
-                .find_map(|(name, relation)| Some((relation, query.text(name)?))),
+                .filter_map(|(name, relation)| Some((relation, query.text(name)?)))
+                .collect(),
             ..InventoryFilter::default()
         },
     };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::children::Children;
 use super::object::{merge, present, text, without};
 use super::time::now;
@@ -233,15 +235,15 @@ impl Platform {
 }
 
 fn external_ids_in(fields: &Fields) -> Result<Vec<ExternalId>, Refusal> {
-    let names = fields
-        .get("externalIds")
-        .and_then(|names| names.as_array())
-        .into_iter()
-        .flatten();
-    names
-        .filter_map(|name| name.as_object())
-        .map(ExternalId::parse)
-        .collect()
+    let wrong = || Refusal::invalid("externalIds is not a list of {type, externalId}");
+    match fields.get("externalIds") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(names)) => names
+            .iter()
+            .map(|name| ExternalId::parse(name.as_object().ok_or_else(wrong)?))
+            .collect(),
+        Some(_) => Err(wrong()),
+    }
 }
 
 pub(super) fn check(fields: &Fields) -> Result<(), Refusal> {
@@ -252,4 +254,32 @@ pub(super) fn check(fields: &Fields) -> Result<(), Refusal> {
 
 pub(super) fn no_object(id: impl std::fmt::Display) -> Refusal {
     Refusal::not_found(AREA, format!("managed object {id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        serde_json::from_value(value).expect("an object")
+    }
+
+    #[test]
+    fn what_the_platform_keeps_of_a_type_is_one_object() {
+        let mut platform = Platform::new("t100");
+        platform.insert_tenant(Tenant::new("t100", "t100.localhost", None));
+        let mut put = |value| platform.put_by_platform("t100", "c8y_Application_7", fields(value));
+        let first = put(json!({"name": "hello", "c8y_Status": {"status": "Up"}})).expect("made");
+        let again = put(json!({"c8y_Status": {"status": "Down"}})).expect("updated");
+        assert_eq!(first, again);
+        let inventory = &platform.tenant("t100").expect("the tenant").inventory;
+        let object = inventory.by_id(first).expect("the object");
+        assert_eq!(
+            (object.name(), object.kind()),
+            (Some("hello"), Some("c8y_Application_7"))
+        );
+        assert_eq!(object.fields["c8y_Status"], json!({"status": "Down"}));
+    }
 }

@@ -13,8 +13,8 @@ pub(crate) struct InventoryFilter {
     pub(crate) fragment: Option<String>,
     pub(crate) owner: Option<String>,
     pub(crate) text: Option<FullText>,
-    /// Parents of this object.
-    pub(crate) child: Option<(Relation, String)>,
+    /// Parents of all these objects.
+    pub(crate) children: Vec<(Relation, String)>,
     /// Objects without a parent that the caller can see.
     pub(crate) only_roots: bool,
     pub(crate) query: Option<InventoryQuery>,
@@ -62,9 +62,9 @@ impl Tenant {
                 .as_ref()
                 .is_none_or(|text| self.mentions(object, text))
             && filter
-                .child
-                .as_ref()
-                .is_none_or(|(relation, child)| self.inventory.is_above(object, *relation, child))
+                .children
+                .iter()
+                .all(|(relation, child)| self.inventory.is_above(object, *relation, child))
     }
 }
 

@@ -190,3 +190,102 @@ async fn a_sign_of_life_changes_nothing_of_the_object() {
     let call = call.user("t101/reader", local_platform::PASSWORD);
     call.send().await.refused(403);
 }
+
+#[tokio::test]
+async fn an_object_is_given_to_another_owner() {
+    let platform = TestPlatform::start();
+    let path = format!("{PATH}/{}", platform.object("t101").await);
+    let given = platform.put("t101", &path, json!({"owner": "other"})).await;
+    assert_eq!(given.expect(200).json()["owner"], "other");
+    let wrong = platform.put("t101", &path, json!({"owner": 1})).await;
+    wrong.refused(422);
+    let seen = platform.get("t101", &path).await.expect(200).json();
+    assert_eq!(seen["owner"], "other");
+}
+
+/// How many objects the tenant has.
+async fn count(platform: &TestPlatform) -> Option<usize> {
+    let seen = platform.get("t101", &format!("{PATH}?pageSize=100")).await;
+    let seen = seen.expect(200).json();
+    seen["managedObjects"].as_array().map(Vec::len)
+}
+
+#[tokio::test]
+async fn several_objects_are_made_at_once_or_none() {
+    let platform = TestPlatform::start();
+    let serial = json!([{"type": "serial", "externalId": "1"}]);
+    for wrong in [
+        json!([]),
+        json!([{"name": "a"}, 1]),
+        json!([{"name": "a", "externalIds": "1"}]),
+        json!([{"name": "a", "externalIds": [{"type": "serial"}]}]),
+        json!([{"name": "a"}, {"name": 1}]),
+        Value::from(vec![json!({"name": "a"}); 51]),
+    ] {
+        let answer = platform.post("t101", PATH, json!({"managedObjects": wrong}));
+        answer.await.refused(422);
+    }
+    let twice = json!({"managedObjects": [{"externalIds": serial}, {"externalIds": serial}]});
+    platform.post("t101", PATH, twice).await.refused(409);
+    assert_eq!(count(&platform).await, Some(0));
+    let objects = json!({"managedObjects": [{"name": "a", "externalIds": serial}, {"name": "b"}]});
+    let media = "application/vnd.com.nsn.cumulocity.managedobjectcollection+json";
+    let call = platform.request("t101", "POST", PATH).json(&objects);
+    let made = call.header("content-type", media).send().await.expect(201);
+    assert!(made.header("content-type").starts_with(media));
+    let made = made.json();
+    let names = [
+        &made["managedObjects"][0]["name"],
+        &made["managedObjects"][1]["name"],
+    ];
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(count(&platform).await, Some(2));
+    let bound = platform.get("t101", "/identity/externalIds/serial/1").await;
+    let bound = bound.expect(200).json();
+    assert_eq!(
+        bound["managedObject"]["id"],
+        made["managedObjects"][0]["id"]
+    );
+}
+
+#[tokio::test]
+async fn several_objects_are_updated_at_once_or_none() {
+    let platform = TestPlatform::start();
+    let (one, other) = (platform.object("t101").await, platform.object("t101").await);
+    let update = async |ids: [&str; 2]| {
+        let objects = ids.map(|id| json!({"id": id, "name": "Engine"}));
+        let body = json!({"managedObjects": objects});
+        platform.put("t101", PATH, body).await
+    };
+    update([&one, "999999"]).await.refused(404);
+    let name = async |id: &str| {
+        let seen = platform.get("t101", &format!("{PATH}/{id}")).await;
+        seen.expect(200).json()["name"].clone()
+    };
+    assert_eq!(name(&one).await, "Motor");
+    let updated = update([&one, &other]).await.expect(200).json();
+    assert_eq!(updated["managedObjects"][1]["id"], json!(other));
+    assert_eq!(
+        (name(&one).await, name(&other).await),
+        (json!("Engine"), json!("Engine"))
+    );
+    let nameless = json!({"managedObjects": [{"name": "Engine"}]});
+    platform.put("t101", PATH, nameless).await.refused(422);
+}
+
+#[tokio::test]
+async fn a_device_is_deleted_with_its_user_where_asked() {
+    let platform = TestPlatform::start();
+    platform
+        .user("t101", "device_1", &["ROLE_INVENTORY_CREATE"])
+        .await;
+    for (query, status) in [("", 200), ("?withDeviceUser=true", 404)] {
+        let call = platform.anonymous("POST", PATH);
+        let call = call.user("t101/device_1", PASSWORD);
+        let device = call.json(&json!({"c8y_IsDevice": {}})).send().await;
+        let path = format!("{PATH}/{}{query}", device.expect(201).id());
+        platform.delete("t101", &path).await.expect(204);
+        let user = platform.get("t101", "/user/t101/users/device_1").await;
+        assert_eq!(user.status, status, "{query}");
+    }
+}
