@@ -55,8 +55,7 @@ async fn upload(call: Call, mut form: Form) -> Answer {
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
         tenant.upload(id, &call.caller, file)?;
-        let object = tenant.inventory.get(&id.to_string())?;
-        let view = viewer.view(&tenant.inventory, object);
+        let view = viewer.view_of(&tenant.inventory, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }
@@ -79,9 +78,8 @@ async fn replace(call: Call, id: Path<String>, file: File) -> Answer {
     let viewer = Viewer::new(&call)?;
     call.with(|platform| {
         let tenant = platform.tenant_mut(call.tenant())?;
-        tenant.replace_file(&call.caller, &id, file.content_type, file.bytes)?;
-        let object = tenant.inventory.get(&id)?;
-        let view = viewer.view(&tenant.inventory, object);
+        let id = tenant.replace_file(&call.caller, &id, file.content_type, file.bytes)?;
+        let view = viewer.view_of(&tenant.inventory, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }

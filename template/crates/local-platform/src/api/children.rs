@@ -104,8 +104,7 @@ fn create(call: &Call, relation: Relation, parent: &str, fields: Fields) -> Answ
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
         tenant.create_child(id, &call.caller, (parent, relation), fields)?;
-        let child = tenant.inventory.get(&id.to_string())?;
-        let view = viewer.view(&tenant.inventory, child);
+        let view = viewer.view_of(&tenant.inventory, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }
@@ -126,7 +125,7 @@ fn remove_several(
     parent: Path<String>,
     Body(fields): Body,
 ) -> Answer {
-    unassign(call, relation, &parent, &references(&fields)?)
+    unassign(call, relation, &parent.into_inner(), &references(&fields)?)
 }
 
 fn remove(call: &Call, relation: Relation, path: Path<(String, String)>) -> Answer {

@@ -1,8 +1,8 @@
 //! Contents of files as answers: whole, or the part that the request's `Range` names.
 
 use actix_web::http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ContentDisposition,
-    DispositionParam, DispositionType, HeaderValue, RANGE,
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, Charset, ContentDisposition,
+    DispositionParam, DispositionType, ExtendedValue, HeaderValue, RANGE,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -44,15 +44,35 @@ impl Content {
         };
         let media = HeaderValue::from_str(&self.media);
         let media = media.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-        let disposition = ContentDisposition {
-            disposition: DispositionType::Attachment,
-            parameters: vec![DispositionParam::Filename(self.name)],
-        };
         Ok(response
             .insert_header((CONTENT_TYPE, media))
-            .insert_header((CONTENT_DISPOSITION, disposition))
+            .insert_header((CONTENT_DISPOSITION, disposition(&self.name)))
             .insert_header((ACCEPT_RANGES, "bytes"))
             .body(bytes))
+    }
+}
+
+/// A file to be kept under its name; other letters than those of ASCII come encoded as well.
+fn disposition(name: &str) -> ContentDisposition {
+    let visible = |character: char| {
+        if character.is_control() {
+            '_'
+        } else {
+            character
+        }
+    };
+    let name: String = name.chars().map(visible).collect();
+    let encoded = (!name.is_ascii()).then(|| {
+        DispositionParam::FilenameExt(ExtendedValue {
+            charset: Charset::Ext("UTF-8".to_owned()),
+            language_tag: None,
+            value: name.clone().into_bytes(),
+        })
+    });
+    let parameters = [Some(DispositionParam::Filename(name)), encoded];
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: parameters.into_iter().flatten().collect(),
     }
 }
 

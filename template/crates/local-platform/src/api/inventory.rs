@@ -99,9 +99,8 @@ async fn create(call: Call, request: HttpRequest, Body(fields): Body) -> Answer 
     call.with(|platform| {
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
-        tenant.create_object(id, &call.caller, fields)?;
-        let object = tenant.inventory.get(&id.to_string())?;
-        let view = viewer.view(&tenant.inventory, object);
+        tenant.create_objects(&call.caller, vec![(id, fields)])?;
+        let view = viewer.view_of(&tenant.inventory, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }

@@ -1,6 +1,5 @@
 //! How answers show a managed object: written out as it lies there, without a copy of it.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use serde::ser::SerializeMap;
@@ -16,6 +15,10 @@ pub(super) const PATH: &str = "/inventory/managedObjects";
 
 /// What a request wants to see of the objects around an object. Its parents are always shown, so
 /// that there is nothing more to show of the groups among them.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a parameter of its own"
+)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Shown {
     children: bool,
@@ -54,6 +57,14 @@ impl Viewer {
             base: call.link(PATH),
             shown: Shown::parse(&call.query)?,
         })
+    }
+
+    pub(super) fn view_of<'a>(
+        &'a self,
+        inventory: &'a Inventory,
+        id: Id,
+    ) -> Result<View<'a>, Refusal> {
+        Ok(self.view(inventory, inventory.get_by_id(id)?))
     }
 
     pub(super) fn view<'a>(
@@ -103,7 +114,7 @@ impl View<'_> {
     fn parents(&self, relation: Relation) -> Around<'_> {
         let (id, children) = (self.object.id, &self.inventory.children);
         let objects = if self.viewer.shown.ancestors {
-            BTreeSet::into_iter(children.ancestors(id, &[relation])).collect()
+            children.ancestors(id, &[relation]).into_iter().collect()
         } else {
             children.above(id, relation).collect()
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::inventory::{ADMIN, READ, no_object};
+use super::inventory::{ADMIN, READ};
 use super::object::text;
 use super::{Caller, Deletion, Fields, Id, InventoryFilter, ManagedObject, Tenant};
 use crate::refusal::Refusal;
@@ -80,11 +80,11 @@ impl Tenant {
         id: Id,
         caller: &Caller,
         mut file: NewFile,
-    ) -> Result<&ManagedObject, Refusal> {
+    ) -> Result<(), Refusal> {
         let fields = file.describe()?;
         self.create_objects(caller, vec![(id, fields)])?;
         self.binaries.0.insert(id, file.bytes);
-        self.inventory.by_id(id).ok_or_else(|| no_object(id))
+        Ok(())
     }
 
     /// The objects of the files that the caller may read.
@@ -115,12 +115,12 @@ impl Tenant {
         id: &str,
         content_type: Option<String>,
         bytes: Bytes,
-    ) -> Result<&ManagedObject, Refusal> {
+    ) -> Result<Id, Refusal> {
         let id = self.changeable_file(caller, id)?;
         let content_type = content_type.unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
         self.write(id, content(content_type, &bytes).into_iter().collect());
         self.binaries.0.insert(id, bytes);
-        self.inventory.by_id(id).ok_or_else(|| no_object(id))
+        Ok(id)
     }
 
     pub(crate) fn delete_file(&mut self, caller: &Caller, id: &str) -> Result<(), Refusal> {

@@ -61,8 +61,8 @@ impl Children {
     /// Takes an object out of all relations.
     pub(super) fn forget(&mut self, id: Id) {
         for relation in Relation::ALL {
-            let (parents, children) = (self.above(id, relation), self.below(id, relation));
-            let (parents, children) = (Vec::from_iter(parents), Vec::from_iter(children));
+            let parents: Vec<Id> = self.above(id, relation).collect();
+            let children: Vec<Id> = self.below(id, relation).collect();
             for parent in parents {
                 self.remove(parent, relation, id);
             }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::inventory::no_object;
 use super::{Caller, Id, Inventory, ManagedObject, Relation, Tenant};
 use crate::refusal::Refusal;
 
@@ -61,7 +60,7 @@ impl Tenant {
 impl Inventory {
     /// The objects below this one that go with it.
     fn doomed(&self, id: Id, deletion: Deletion) -> Result<BTreeSet<Id>, Refusal> {
-        let object = self.by_id(id).ok_or_else(|| no_object(id))?;
+        let object = self.get_by_id(id)?;
         let (device, group) = (object.has(DEVICE), object.is_group());
         if deletion.force_cascade || deletion.cascade && (device || group) {
             return Ok(self.descendants(id, &Relation::ALL));

@@ -11,7 +11,7 @@ use super::usage::Counted;
 use super::{Caller, ExternalId, Fields, Id, Platform, Relation, Tenant, Time};
 use crate::refusal::Refusal;
 
-pub(super) const AREA: &str = "inventory";
+const AREA: &str = "inventory";
 pub(super) const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_MANAGED_OBJECT_READ"];
 pub(super) const ADMIN: [&str; 2] = ["ROLE_INVENTORY_ADMIN", "ROLE_MANAGED_OBJECT_ADMIN"];
 const CREATE: [&str; 4] = [
@@ -90,6 +90,10 @@ impl Inventory {
         self.objects.get(&id)
     }
 
+    pub(crate) fn get_by_id(&self, id: Id) -> Result<&ManagedObject, Refusal> {
+        self.by_id(id).ok_or_else(|| no_object(id))
+    }
+
     pub(crate) fn find(&self, id: &str) -> Option<&ManagedObject> {
         self.by_id(id.parse().ok()?)
     }
@@ -157,17 +161,6 @@ impl Tenant {
         Ok(())
     }
 
-    /// Makes one managed object.
-    pub(crate) fn create_object(
-        &mut self,
-        id: Id,
-        caller: &Caller,
-        fields: Fields,
-    ) -> Result<&ManagedObject, Refusal> {
-        self.create_objects(caller, vec![(id, fields)])?;
-        self.inventory.by_id(id).ok_or_else(|| no_object(id))
-    }
-
     /// Makes a managed object below another one.
     pub(crate) fn create_child(
         &mut self,
@@ -175,11 +168,11 @@ impl Tenant {
         caller: &Caller,
         (parent, relation): (&str, Relation),
         fields: Fields,
-    ) -> Result<&ManagedObject, Refusal> {
+    ) -> Result<(), Refusal> {
         let parent = self.inventory.changeable(caller, parent)?;
         self.create_objects(caller, vec![(id, fields)])?;
         self.inventory.children.insert(parent, relation, id);
-        self.inventory.by_id(id).ok_or_else(|| no_object(id))
+        Ok(())
     }
 
     /// Updates managed objects: all of them, or none.
@@ -246,13 +239,13 @@ fn external_ids_in(fields: &Fields) -> Result<Vec<ExternalId>, Refusal> {
     }
 }
 
-pub(super) fn check(fields: &Fields) -> Result<(), Refusal> {
+fn check(fields: &Fields) -> Result<(), Refusal> {
     ["name", "type", "owner"]
         .iter()
         .try_for_each(|name| text(fields, name).map(drop))
 }
 
-pub(super) fn no_object(id: impl std::fmt::Display) -> Refusal {
+fn no_object(id: impl std::fmt::Display) -> Refusal {
     Refusal::not_found(AREA, format!("managed object {id}"))
 }
 

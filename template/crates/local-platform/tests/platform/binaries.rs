@@ -21,12 +21,11 @@ const FILE: Part<'static> = (
 );
 
 fn form(call: Call, parts: &[Part<'_>]) -> Call {
-    let mut body = String::new();
-    for (head, content) in parts {
-        body +=
-            &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n");
-    }
-    body += &format!("--{BOUNDARY}--\r\n");
+    let part = |(head, content): &Part<'_>| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+    };
+    let parts: String = parts.iter().map(part).collect();
+    let body = format!("{parts}--{BOUNDARY}--\r\n");
     let media = format!("multipart/form-data; boundary={BOUNDARY}");
     call.header("content-type", &media).body(body)
 }
@@ -71,6 +70,21 @@ async fn what_the_form_does_not_say_the_file_says() {
     let seen = upload(&platform, &[object, FILE]).await.expect(201).json();
     assert_eq!(seen["name"], "file.bin");
     assert_eq!(seen["type"], "text/x-notes");
+}
+
+#[tokio::test]
+async fn a_file_may_have_any_name_and_type() {
+    let platform = TestPlatform::start();
+    let fields = json!({"name": "Plän\n\".txt", "contentType": "a\nb"}).to_string();
+    let object = ("name=\"object\"", fields.as_str());
+    let id = upload(&platform, &[object, FILE]).await.expect(201).id();
+    let seen = platform.get("t101", &format!("{PATH}/{id}")).await;
+    let seen = seen.expect(200);
+    assert_eq!(seen.header("content-type"), "application/octet-stream");
+    let disposition = seen.headers["content-disposition"].as_bytes();
+    let disposition = String::from_utf8_lossy(disposition).into_owned();
+    let encoded = "filename*=UTF-8''Pl%C3%A4n_%22.txt";
+    assert!(disposition.contains(encoded), "{disposition}");
 }
 
 #[tokio::test]
