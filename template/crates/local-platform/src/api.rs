@@ -20,13 +20,16 @@ mod measurements;
 mod media;
 mod multipart;
 mod not_simulated;
+mod options;
 mod page;
 mod query;
 mod records;
 mod router;
 mod series;
+mod statistics;
 mod subscriptions;
 mod tenants;
+mod uploads;
 mod users;
 
 pub(crate) use answer::refused;
@@ -52,9 +55,12 @@ pub(crate) fn router() -> Router {
     inventory::routes(&mut routes);
     measurements::routes(&mut routes);
     not_simulated::routes(&mut routes);
+    options::routes(&mut routes);
     series::routes(&mut routes);
+    statistics::routes(&mut routes);
     subscriptions::routes(&mut routes);
     tenants::routes(&mut routes);
+    uploads::routes(&mut routes);
     users::routes(&mut routes);
     Router::new(routes, no_such_path)
 }

@@ -2,6 +2,7 @@
 
 mod alarm_mapping;
 mod alarms;
+mod application;
 mod applications;
 mod attachments;
 mod binaries;
@@ -18,6 +19,7 @@ mod measurements;
 mod new_record;
 mod object;
 mod options;
+mod package;
 mod query;
 mod record_filter;
 mod records;
@@ -26,19 +28,23 @@ mod roles;
 mod series;
 mod series_table;
 mod settings;
+mod statistics;
 mod subscriptions;
+mod tenant_details;
 mod tenants;
 mod time;
+mod uploads;
 mod usage;
 mod users;
+mod visibility;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
 pub(crate) use alarms::{Alarm, AlarmFilter};
-pub(crate) use applications::{Application, NewApplication};
+pub(crate) use application::{Application, NewApplication};
 pub(crate) use attachments::Attachment;
 pub(crate) use binaries::NewFile;
 pub(crate) use caller::{Caller, Way};
@@ -53,15 +59,22 @@ pub(crate) use inventory::{Inventory, ManagedObject};
 pub(crate) use inventory_filter::InventoryFilter;
 pub(crate) use measurements::{Measurement, MeasurementFilter};
 pub(crate) use object::Fields;
+pub(crate) use options::{NewOption, OptionsView};
+pub(crate) use package::Package;
 pub(crate) use query::InventoryQuery;
 pub(crate) use record_filter::RecordFilter;
 pub(crate) use records::{Order, Record};
 pub(crate) use roles::{Roles, role_reference};
 pub(crate) use series_table::{Extremes, SeriesFilter, SeriesTable};
+pub(crate) use statistics::{Days, Statistics};
 pub(crate) use subscriptions::Subscription;
-pub(crate) use tenants::{NewTenant, Tenant};
+pub(crate) use tenant_details::{NewTenant, TenantUpdate};
+pub(crate) use tenants::Tenant;
 pub(crate) use time::{Time, TimeRange, format as format_time, parse as parse_time};
+pub(crate) use uploads::{Binary, Upload};
+pub(crate) use usage::Counted;
 pub(crate) use users::{NewUser, Origin, User};
+pub(crate) use visibility::ApplicationFilter;
 
 /// IDs of applications, managed objects, and what these report. No two tenants ever have the same one.
 pub(crate) type Id = u64;
@@ -72,7 +85,11 @@ pub(crate) struct Platform {
     pub(crate) owner: String,
     /// By their IDs, in the order in which they were made.
     tenants: IndexMap<String, Tenant>,
+    /// The tenants' IDs by their domains, in lower case.
+    domains: HashMap<String, String>,
     applications: BTreeMap<Id, Application>,
+    /// Microservices by their context paths: the gateway asks at each request.
+    context_paths: HashMap<String, Id>,
     last_id: Id,
 }
 
@@ -81,7 +98,9 @@ impl Platform {
         Self {
             owner: owner.to_owned(),
             tenants: IndexMap::new(),
+            domains: HashMap::new(),
             applications: BTreeMap::new(),
+            context_paths: HashMap::new(),
             last_id: 1000,
         }
     }

@@ -1,10 +1,12 @@
 //! Applications.
 //!
-//! - `GET`, `POST /application/applications` (filters `name`, `type`, `owner`)
+//! - `GET`, `POST /application/applications` (filters `name`, `type`, `owner`, `tenant`,
+//!   `subscriber`, `providedFor`, `user`, `hasVersions`)
 //! - `GET`, `PUT`, `DELETE /application/applications/{id}`
 //! - `GET /application/applications/{id}/bootstrapUser`: credentials of a microservice's bootstrap
 //!   user
-//! - `GET /application/applicationsByName/{name}`
+//! - `GET /application/applicationsByName/{name}`, `…ByOwner/{tenant}`, `…ByTenant/{tenant}`,
+//!   `…ByUser/{user}`
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
@@ -13,54 +15,110 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Body;
 use super::router::Routes;
-use super::{Call, media};
+use super::{Call, current_user, media};
 use crate::refusal::Refusal;
-use crate::state::{Application, Id, NewApplication};
+use crate::state::{Application, ApplicationFilter, Id, NewApplication, Platform};
 
 const READ: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_READ"];
-const ADMIN: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_ADMIN"];
+pub(super) const ADMIN: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_ADMIN"];
 /// The platform's description asks for this one to update an application.
 const UPDATE: [&str; 1] = ["ROLE_USER_MANAGEMENT_ADMIN"];
+const READ_USERS: [&str; 1] = ["ROLE_USER_MANAGEMENT_READ"];
 
 pub(super) fn routes(routes: &mut Routes) {
+    let path = "/application/applications";
+    routes.at(path).get(list).post(create);
     routes
-        .at("/application/applications")
-        .get(list)
-        .post(create);
-    routes
-        .at("/application/applications/{id}")
+        .at(&format!("{path}/{{id}}"))
         .get(read)
         .put(update)
         .delete(delete);
     routes
-        .at("/application/applications/{id}/bootstrapUser")
+        .at(&format!("{path}/{{id}}/bootstrapUser"))
         .get(bootstrap_user);
+    routes.at(&format!("{path}ByName/{{name}}")).get(by_name);
     routes
-        .at("/application/applicationsByName/{name}")
-        .get(by_name);
+        .at(&format!("{path}ByOwner/{{tenant}}"))
+        .get(by_owner);
+    routes
+        .at(&format!("{path}ByTenant/{{tenant}}"))
+        .get(by_tenant);
+    routes.at(&format!("{path}ByUser/{{user}}")).get(by_user);
 }
 
 async fn list(call: Call) -> Answer {
-    call.query
-        .refuse(&["hasVersions", "providedFor", "subscriber", "tenant", "user"])?;
-    let wanted = |filter: &str, value: &str| call.query.get(filter).is_none_or(|it| it == value);
-    let types = call.query.list("type");
-    select(&call, |application| {
-        wanted("name", application.name())
-            && wanted("owner", &application.owner)
-            && (types.is_empty() || types.iter().any(|it| it == application.kind()))
-    })
+    call.caller.require(&READ)?;
+    let filter = ApplicationFilter {
+        name: call.query.text("name"),
+        types: call.query.list("type"),
+        owner: call.query.text("owner"),
+        tenant: call.query.text("tenant"),
+        subscriber: call.query.text("subscriber"),
+        provided_for: call.query.text("providedFor"),
+        user: call.query.text("user"),
+    };
+    // Versions of web applications are not simulated: no application has any.
+    if call.query.flag("hasVersions")? == Some(true) {
+        return call.page(media::APPLICATIONS, "applications", [], |none: Value| none);
+    }
+    page(&call, &filter)
 }
 
 async fn by_name(call: Call, name: Path<String>) -> Answer {
-    select(&call, |application| application.name() == name.as_str())
+    call.caller.require(&READ)?;
+    let name = Some(name.into_inner());
+    page(
+        &call,
+        &ApplicationFilter {
+            name,
+            ..Default::default()
+        },
+    )
 }
 
-fn select(call: &Call, wanted: impl Fn(&Application) -> bool) -> Answer {
+async fn by_owner(call: Call, tenant: Path<String>) -> Answer {
     call.caller.require(&READ)?;
+    let owner = Some(tenant.into_inner());
+    page(
+        &call,
+        &ApplicationFilter {
+            owner,
+            ..Default::default()
+        },
+    )
+}
+
+async fn by_tenant(call: Call, tenant: Path<String>) -> Answer {
+    call.caller.require(&READ)?;
+    let tenant = Some(tenant.into_inner());
+    page(
+        &call,
+        &ApplicationFilter {
+            tenant,
+            ..Default::default()
+        },
+    )
+}
+
+async fn by_user(call: Call, user: Path<String>) -> Answer {
+    let is_caller = call.caller.user == *user;
+    if !(is_caller && call.caller.has_any(&current_user::OWN_READ)) {
+        call.caller.require(&READ_USERS)?;
+        call.caller.require(&READ)?;
+    }
+    let user = Some(user.into_inner());
+    page(
+        &call,
+        &ApplicationFilter {
+            user,
+            ..Default::default()
+        },
+    )
+}
+
+fn page(call: &Call, filter: &ApplicationFilter) -> Answer {
     call.with(|platform| {
-        let mut seen = platform.visible_applications(&call.caller);
-        seen.retain(|application| wanted(application));
+        let seen = platform.visible_applications(&call.caller, filter);
         call.page(media::APPLICATIONS, "applications", seen, |seen| {
             view(call, seen)
         })
@@ -77,17 +135,22 @@ async fn create(call: Call, Body(fields): Body) -> Answer {
 }
 
 async fn read(call: Call, id: Path<String>) -> Answer {
-    call.caller.require(&READ)?;
     call.with(|platform| {
-        let application = platform.visible_application(&call.caller, parse_id(&id)?)?;
-        Ok(Call::found(media::APPLICATION, &view(&call, application)))
+        let application = platform.visible_application(&call.caller, parse_id(&id)?);
+        let of_its_service = application
+            .as_ref()
+            .is_ok_and(|it| call.caller.origin == crate::state::Origin::Subscription(it.id));
+        if !of_its_service {
+            call.caller.require(&READ)?;
+        }
+        Ok(Call::found(media::APPLICATION, &view(&call, application?)))
     })
 }
 
 async fn update(call: Call, id: Path<String>, Body(fields): Body) -> Answer {
     call.caller.require(&UPDATE)?;
     call.with(|platform| {
-        let id = own(&call, platform, &id)?;
+        let id = own(&call, platform, &id)?.id;
         let application = platform.update_application(id, fields)?;
         Ok(call.updated(media::APPLICATION, &view(&call, application)))
     })
@@ -95,9 +158,10 @@ async fn update(call: Call, id: Path<String>, Body(fields): Body) -> Answer {
 
 async fn delete(call: Call, id: Path<String>) -> Answer {
     call.caller.require(&ADMIN)?;
+    let force = call.query.flag("force")?.unwrap_or_default();
     call.with(|platform| {
-        let id = own(&call, platform, &id)?;
-        platform.delete_application(id)
+        let id = own(&call, platform, &id)?.id;
+        platform.delete_application(id, force)
     })?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -105,8 +169,7 @@ async fn delete(call: Call, id: Path<String>) -> Answer {
 async fn bootstrap_user(call: Call, id: Path<String>) -> Answer {
     call.caller.require(&ADMIN)?;
     call.with(|platform| {
-        let id = own(&call, platform, &id)?;
-        let application = platform.application(id)?;
+        let application = own(&call, platform, &id)?;
         let user = platform.bootstrap_user(application)?;
         let body = json!({
             "tenant": application.owner, "name": user.name, "password": user.password,
@@ -116,10 +179,14 @@ async fn bootstrap_user(call: Call, id: Path<String>) -> Answer {
 }
 
 /// An application that the caller's tenant has, not merely sees.
-fn own(call: &Call, platform: &crate::state::Platform, id: &str) -> Result<Id, Refusal> {
+pub(super) fn own<'a>(
+    call: &Call,
+    platform: &'a Platform,
+    id: &str,
+) -> Result<&'a Application, Refusal> {
     let application = platform.visible_application(&call.caller, parse_id(id)?)?;
     if application.owner == call.tenant() {
-        Ok(application.id)
+        Ok(application)
     } else {
         Err(Refusal::forbidden(
             "Access is denied: the application belongs to another tenant",

@@ -34,8 +34,7 @@ pub(crate) fn authenticate(request: &HttpRequest, store: &Store) -> Result<Calle
 fn tenant_of(platform: &Platform, host: &str) -> String {
     let authority: Option<Authority> = host.parse().ok();
     let domain = authority.as_ref().map_or(host, Authority::host);
-    let mut tenants = platform.tenants();
-    let tenant = tenants.find(|tenant| tenant.domain.eq_ignore_ascii_case(domain));
+    let tenant = platform.tenant_at(domain);
     tenant.map_or_else(|| platform.owner.clone(), |tenant| tenant.id.clone())
 }
 

@@ -1,22 +1,24 @@
-//! The application of a bootstrap user.
+//! The application of a bootstrap user, or of a service user.
 //!
-//! - `GET /application/currentApplication`: the application
+//! - `GET`, `PUT /application/currentApplication`: the application
+//! - `GET /application/currentApplication/settings`: what the tenant's options make of its settings
 //! - `GET /application/currentApplication/subscriptions`: subscribed tenants with their service
 //!   users
 
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::call::OpenCall;
+use super::call::{Body, OpenCall};
 use super::router::Routes;
 use super::{Call, applications, media};
 use crate::refusal::Refusal;
-use crate::state::{Id, Subscription};
+use crate::state::{Id, Origin, Subscription};
 
 const PATH: &str = "/application/currentApplication";
 
 pub(super) fn routes(routes: &mut Routes) {
-    routes.at(PATH).get(read);
+    routes.at(PATH).get(read).put(update);
+    routes.at(&format!("{PATH}/settings")).get(settings);
     routes
         .at(&format!("{PATH}/subscriptions"))
         .get(subscriptions);
@@ -30,6 +32,28 @@ async fn read(OpenCall(call): OpenCall) -> Answer {
             media::APPLICATION,
             &applications::view(&call, application),
         ))
+    })
+}
+
+async fn update(OpenCall(call): OpenCall, Body(fields): Body) -> Answer {
+    let id = application_of(&call)?;
+    call.with(|platform| {
+        let application = platform.update_application(id, fields)?;
+        let body = applications::view(&call, application);
+        Ok(call.updated(media::APPLICATION, &body))
+    })
+}
+
+/// A bootstrap user reads the settings of the tenant that has the application, which is its own; a
+/// service user those of its tenant.
+async fn settings(OpenCall(call): OpenCall) -> Answer {
+    let (Origin::Bootstrap(id) | Origin::Subscription(id)) = call.caller.origin else {
+        let message = "Access is denied: needs a microservice bootstrap user or service user";
+        return Err(Refusal::forbidden(message));
+    };
+    call.with(|platform| {
+        let settings = platform.settings(platform.application(id)?, call.tenant());
+        Ok(Call::found(media::OPTION, &json!(settings)))
     })
 }
 

@@ -7,11 +7,15 @@ macro_rules! media {
     )+};
 }
 
+/// JSON that has no media type of its own.
+pub(crate) const PLAIN: &str = "application/json";
+
 media! {
     ALARM = "alarm";
     ALARMS = "alarmcollection";
     APPLICATION = "application";
     APPLICATIONS = "applicationcollection";
+    APPLICATION_BINARIES = "applicationbinaries";
     APPLICATION_REFERENCE = "applicationreference";
     APPLICATION_REFERENCES = "applicationreferencecollection";
     APPLICATION_USERS = "applicationusercollection";
@@ -28,7 +32,11 @@ media! {
     MANAGED_OBJECTS = "managedobjectcollection";
     MEASUREMENT = "measurement";
     MEASUREMENTS = "measurementcollection";
+    OPTION = "option";
+    OPTIONS = "optioncollection";
     ROLE_REFERENCE = "rolereference";
+    STATISTICS = "tenantusagestatisticscollection";
+    STATISTICS_SUMMARY = "tenantusagestatisticssummary";
     TENANT = "tenant";
     TENANTS = "tenantcollection";
     USER = "user";

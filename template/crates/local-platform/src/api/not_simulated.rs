@@ -20,17 +20,12 @@ const ROOTS: [&str; 9] = [
 ];
 
 /// These paths and all below them.
-const AREAS: [&str; 42] = [
+const AREAS: [&str; 38] = [
     "/.well-known/est",
     "/alarm/alarms/upsert",
-    "/application/applications/{id}/binaries",
     "/application/applications/{id}/clone",
     "/application/applications/{id}/logs",
     "/application/applications/{id}/versions",
-    "/application/applicationsByOwner",
-    "/application/applicationsByTenant",
-    "/application/applicationsByUser",
-    "/application/currentApplication/settings",
     "/audit",
     "/certificate-authority",
     "/devicecontrol",
@@ -45,8 +40,9 @@ const AREAS: [&str; 42] = [
     "/retention",
     "/tenant/loginOptions",
     "/tenant/oauth",
-    "/tenant/options",
-    "/tenant/statistics",
+    "/tenant/options/{category}/{key}/editable",
+    "/tenant/statistics/device",
+    "/tenant/statistics/files",
     "/tenant/system",
     "/tenant/tenants/{id}/tfa",
     "/tenant/tenants/{id}/trusted-certificates",

@@ -10,15 +10,10 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Body;
 use super::router::Routes;
-use super::{Call, applications, media};
+use super::{Call, applications, media, tenants};
 use crate::refusal::Refusal;
 use crate::state::{Application, Fields, Id, Platform};
 
-const APPLICATION_ADMIN: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_ADMIN"];
-const TENANT_UPDATE: [&str; 2] = [
-    "ROLE_TENANT_MANAGEMENT_ADMIN",
-    "ROLE_TENANT_MANAGEMENT_UPDATE",
-];
 const READ: [&str; 2] = ["ROLE_TENANT_MANAGEMENT_READ", "ROLE_TENANT_ADMIN"];
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -35,7 +30,7 @@ async fn list(call: Call, tenant: Path<String>) -> Answer {
         // As the platform's description has it: a tenant that is not there has no applications.
         let known = platform.tenant(&tenant).ok();
         let own = tenant.as_str() == call.tenant();
-        if known.is_some() && !own && !platform.is_parent(call.tenant(), &tenant) {
+        if known.is_some() && !own && !platform.administers(call.tenant(), &tenant) {
             return Err(Refusal::forbidden(
                 "Access is denied: not the tenant's parent",
             ));
@@ -50,13 +45,7 @@ async fn list(call: Call, tenant: Path<String>) -> Answer {
 async fn subscribe(call: Call, tenant: Path<String>, Body(fields): Body) -> Answer {
     let id = application_in(&fields)?;
     call.with(|platform| {
-        let application = platform.application(id)?;
-        let owns = application.owner == call.tenant() && call.caller.has_any(&APPLICATION_ADMIN);
-        let parent = platform.is_parent(call.tenant(), &application.owner);
-        if !(owns || parent && call.caller.has_any(&TENANT_UPDATE)) {
-            let message = "Access is denied: not the application's owner or its parent";
-            return Err(Refusal::forbidden(message));
-        }
+        may_subscribe(&call, platform, &tenant, id)?;
         platform.subscribe(&tenant, id)?;
         let body = reference(&call, &tenant, platform.application(id)?);
         Ok(call.created(media::APPLICATION_REFERENCE, &body))
@@ -73,12 +62,31 @@ async fn unsubscribe(call: Call, path: Path<(String, String)>) -> Answer {
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The application's owner subscribes itself and its children: anybody else's tenant would get a
+/// user that the owner knows the password of. A tenant above the owner subscribes as it likes.
+fn may_subscribe(call: &Call, platform: &Platform, tenant: &str, id: Id) -> Result<(), Refusal> {
+    let caller = call.tenant();
+    let owner = platform.application(id)?.owner.as_str();
+    let above = platform.administers(caller, owner) && call.caller.has_any(&tenants::UPDATE);
+    if !above {
+        platform.visible_application(&call.caller, id)?;
+    }
+    let in_reach = tenant == caller || platform.administers(caller, tenant);
+    let owns = owner == caller && in_reach && call.caller.has_any(&applications::ADMIN);
+    if owns || above {
+        Ok(())
+    } else {
+        Err(Refusal::forbidden(
+            "Access is denied: not the application's owner or its parent, or not its own tenant",
+        ))
+    }
+}
+
 fn may_unsubscribe(call: &Call, platform: &Platform, tenant: &str, id: Id) -> Result<(), Refusal> {
-    let own_tenant = tenant == call.tenant();
-    let owns = platform.application(id)?.owner == call.tenant();
-    let parent = platform.is_parent(call.tenant(), tenant);
-    let allowed = own_tenant && owns && call.caller.has_any(&APPLICATION_ADMIN)
-        || parent && call.caller.has_any(&TENANT_UPDATE);
+    let caller = call.tenant();
+    let owns = platform.application(id)?.owner == caller;
+    let allowed = tenant == caller && owns && call.caller.has_any(&applications::ADMIN)
+        || platform.administers(caller, tenant) && call.caller.has_any(&tenants::UPDATE);
     if allowed {
         Ok(())
     } else {
@@ -108,7 +116,7 @@ fn application_in(fields: &Fields) -> Result<Id, Refusal> {
     )
 }
 
-fn reference(call: &Call, tenant: &str, application: &Application) -> Value {
+pub(super) fn reference(call: &Call, tenant: &str, application: &Application) -> Value {
     let link = format!("/tenant/tenants/{tenant}/applications/{}", application.id);
     json!({"self": call.link(&link), "application": applications::view(call, application)})
 }

@@ -75,9 +75,8 @@ impl Platform {
         password: &str,
     ) -> Result<Caller, Refusal> {
         let user = self
-            .tenant(tenant)
-            .and_then(|tenant| tenant.user(user))
-            .ok();
+            .active_tenant(tenant)
+            .and_then(|tenant| tenant.user(user).ok());
         let user = user
             .filter(|user| user.enabled && user.password == password)
             .ok_or_else(|| Refusal::unauthorized(BAD_CREDENTIALS))?;

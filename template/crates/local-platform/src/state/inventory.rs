@@ -65,6 +65,10 @@ impl ManagedObject {
         self.fields.get("name").and_then(|name| name.as_str())
     }
 
+    pub(crate) fn is_device(&self) -> bool {
+        self.fields.contains_key("c8y_IsDevice")
+    }
+
     pub(crate) fn kind(&self) -> Option<&str> {
         self.fields.get("type").and_then(|kind| kind.as_str())
     }
@@ -86,6 +90,11 @@ pub(crate) struct Inventory {
 }
 
 impl Inventory {
+    /// All of them, in the order of their IDs.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ManagedObject> {
+        self.objects.values()
+    }
+
     pub(crate) fn by_id(&self, id: Id) -> Option<&ManagedObject> {
         self.objects.get(&id)
     }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::options::CREDENTIALS;
-use super::{Application, Platform};
+use super::application::Application;
+use super::options::{CREDENTIALS, Options, public};
+use super::{Id, Platform, Tenant};
+use crate::refusal::Refusal;
 
 impl Platform {
     /// What the tenant's options, the owner's and the manifest's defaults make of the application's
@@ -19,42 +21,152 @@ impl Platform {
         tenant: &str,
     ) -> BTreeMap<String, String> {
         let category = application.settings_category();
-        let options = |tenant: &str| self.tenant(tenant).ok().map(|tenant| &tenant.options);
+        let options = |tenant: &str| {
+            let options = self.tenant(tenant).ok().map(|tenant| &tenant.options);
+            options
+                .map(|it| in_the_clear(it, category))
+                .unwrap_or_default()
+        };
         let own = options(tenant);
-        let owners = options(&application.owner);
         let is_owner = tenant == application.owner;
-        let mut settings: BTreeMap<&str, &str> = own
-            .into_iter()
-            .flat_map(|own| own.category(category))
-            .collect();
+        let owners = if is_owner {
+            own.clone()
+        } else {
+            options(&application.owner)
+        };
+        let mut settings = own.clone();
         for declared in application.declared_settings() {
-            let Some(key) = declared.get("key").and_then(Value::as_str) else {
-                continue;
-            };
-            let flag = |name| declared.get(name).and_then(Value::as_bool) == Some(true);
-            let own = own.filter(|_| is_owner || flag("editable"));
-            let owners = owners.filter(|_| flag("inheritFromOwner"));
-            let value = own
-                .and_then(|own| own.get(category, key))
-                .or_else(|| owners.and_then(|owners| owners.get(category, key)))
-                .or_else(|| declared.get("defaultValue")?.as_str());
-            match value {
+            let key = declared.key;
+            let own = own
+                .get(key)
+                .filter(|_| is_owner || declared.is("editable", false));
+            let owners = owners
+                .get(key)
+                .filter(|_| declared.is("inheritFromOwner", true));
+            match own.or(owners).copied().or(declared.default()) {
                 Some(value) => settings.insert(key, value),
                 None => settings.remove(key),
             };
         }
-        let settings = settings.into_iter().map(|(key, value)| {
-            let key = key.strip_prefix(CREDENTIALS).unwrap_or(key);
-            (key.to_owned(), value.to_owned())
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        settings.into_iter().map(owned).collect()
+    }
+
+    /// Refuses to let a tenant change an option that an application declares for it as not
+    /// editable. The application's owner sets it for everyone.
+    pub(crate) fn refuse_fixed(
+        &self,
+        tenant: &Tenant,
+        category: &str,
+        key: &str,
+    ) -> Result<(), Refusal> {
+        let subscribed = tenant.subscriptions.iter();
+        let subscribed = subscribed.filter_map(|id| self.application(*id).ok());
+        let mut others = subscribed.filter(|it| {
+            it.owner != tenant.id && it.is_microservice() && it.settings_category() == category
         });
-        settings.collect()
+        let fixed = |application: &&Application| {
+            let mut declared = application.declared_settings();
+            declared.any(|it| it.key == public(key) && !it.is("editable", false))
+        };
+        match others.find(fixed) {
+            None => Ok(()),
+            Some(application) => Err(Refusal::forbidden(format!(
+                "Access is denied: option {category}/{key} is not editable, application {} \
+                 declares it so",
+                application.name()
+            ))),
+        }
+    }
+
+    /// Readies the options of all tenants of an application for its new manifest: refuses a
+    /// category that it takes over with options in it, unless they may be cleared, and resets the
+    /// options that an update resets.
+    pub(super) fn prepare_options(
+        &mut self,
+        before: &Application,
+        after: &Application,
+        clear_conflicting: bool,
+    ) -> Result<(), Refusal> {
+        let category = after.settings_category();
+        let had = before.declared_settings().next().is_some();
+        let takes = after.declared_settings().next().is_some();
+        let is_new = takes && !(had && before.settings_category() == category);
+        let mut concerned = self.concerned(after.id, &after.owner);
+        let conflict = concerned.find(|it| it.options.category(category).next().is_some());
+        if let Some(tenant) = conflict.filter(|_| is_new && !clear_conflicting) {
+            let message = format!(
+                "category {category} has options in tenant {} already: choose another \
+                 settingsCategory, or remove them with clearConflictingOptions=true",
+                tenant.id
+            );
+            return Err(Refusal::new(409, "application/Conflict", message));
+        }
+        drop(concerned);
+        let reset: Vec<&str> = after
+            .declared_settings()
+            .filter_map(|it| it.reset())
+            .collect();
+        for tenant in self.concerned(after.id, &after.owner) {
+            if is_new {
+                tenant.options.clear(category);
+            }
+            for key in &reset {
+                tenant.options.remove(category, key);
+                tenant
+                    .options
+                    .remove(category, &format!("{CREDENTIALS}{key}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The tenants that have or use an application.
+    fn concerned(&mut self, id: Id, owner: &str) -> impl Iterator<Item = &mut Tenant> {
+        let all = self.tenants.values_mut();
+        all.filter(move |tenant| tenant.id == owner || tenant.subscriptions.contains(&id))
+    }
+}
+
+/// The options of a category. A secret's key has lost its prefix.
+fn in_the_clear<'a>(options: &'a Options, category: &str) -> BTreeMap<&'a str, &'a str> {
+    let options = options.category(category);
+    options.map(|(key, value)| (public(key), value)).collect()
+}
+
+/// A setting that a manifest declares.
+struct Declared<'a> {
+    key: &'a str,
+    fields: &'a Value,
+}
+
+impl<'a> Declared<'a> {
+    fn of(fields: &'a Value) -> Option<Self> {
+        let key = public(fields.get("key")?.as_str()?);
+        Some(Self { key, fields })
+    }
+
+    fn is(&self, flag: &str, default: bool) -> bool {
+        let given = self.fields.get(flag).and_then(Value::as_bool);
+        given.unwrap_or(default)
+    }
+
+    fn default(&self) -> Option<&'a str> {
+        self.fields.get("defaultValue")?.as_str()
+    }
+
+    /// Its key, if an update of the microservice resets what tenants have set.
+    fn reset(&self) -> Option<&'a str> {
+        let resets = self.is("editable", false)
+            && self.is("overwriteOnUpdate", true)
+            && self.is("resetOnUpdate", true);
+        resets.then_some(self.key)
     }
 }
 
 impl Application {
-    fn declared_settings(&self) -> impl Iterator<Item = &Value> {
-        let manifest = self.fields.get("manifest");
-        let settings = manifest.and_then(|manifest| manifest.get("settings")?.as_array());
-        settings.into_iter().flatten()
+    fn declared_settings(&self) -> impl Iterator<Item = Declared<'_>> {
+        let settings = self.manifest("settings").and_then(Value::as_array);
+        settings.into_iter().flatten().filter_map(Declared::of)
     }
 }

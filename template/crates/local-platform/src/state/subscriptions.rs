@@ -71,11 +71,17 @@ impl Tenant {
     }
 
     pub(super) fn service_user_mut(&mut self, application: Id) -> Option<&mut User> {
+        if !self.subscriptions.contains(&application) {
+            return None;
+        }
         let mut users = self.users.values_mut();
         users.find(|user| user.origin == Origin::Subscription(application))
     }
 
     pub(crate) fn subscription(&self, application: Id) -> Option<Subscription> {
+        if !self.subscriptions.contains(&application) {
+            return None;
+        }
         let user = self
             .users
             .values()

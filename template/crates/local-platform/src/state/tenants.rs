@@ -8,35 +8,23 @@ use super::events::Events;
 use super::identity::Identity;
 use super::inventory::Inventory;
 use super::measurements::Measurements;
-use super::object::{require, text, without};
+use super::object::merge;
 use super::options::Options;
+use super::tenant_details::{NewTenant, TenantUpdate};
 use super::time::now;
 use super::usage::Usage;
-use super::users::random_password;
 use super::{Fields, Id, Origin, Platform, Roles, Time, User};
 use crate::refusal::Refusal;
 
 const AREA: &str = "tenant";
-const READ_ONLY: [&str; 11] = [
-    "id",
-    "self",
-    "adminPass",
-    "allowCreateTenants",
-    "applications",
-    "creationTime",
-    "domain",
-    "ownedApplications",
-    "parent",
-    "sendPasswordResetEmail",
-    "status",
-];
-
 /// A tenant with its users and data.
 pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) domain: String,
     pub(crate) parent: Option<String>,
     pub(crate) created: Time,
+    /// The users of a suspended tenant are refused.
+    pub(crate) suspended: bool,
     /// Company, contact, administrator: whatever its creator wrote down.
     pub(crate) details: Fields,
     pub(crate) users: BTreeMap<String, User>,
@@ -58,6 +46,7 @@ impl Tenant {
             domain: domain.to_owned(),
             parent,
             created: now(),
+            suspended: false,
             details: Fields::new(),
             users: BTreeMap::new(),
             subscriptions: BTreeSet::new(),
@@ -78,33 +67,6 @@ impl Tenant {
     }
 }
 
-/// A tenant as a client asks for it.
-pub(crate) struct NewTenant {
-    domain: String,
-    admin: Option<(String, String)>,
-    details: Fields,
-}
-
-impl NewTenant {
-    pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
-        require(&fields, &["adminEmail", "company", "domain"])?;
-        for name in ["adminEmail", "company"] {
-            text(&fields, name)?;
-        }
-        let domain = text(&fields, "domain")?.unwrap_or_default().to_owned();
-        let admin = match (text(&fields, "adminName")?, text(&fields, "adminPass")?) {
-            (None, _) => None,
-            (Some(name), None) => Some((name.to_owned(), random_password())),
-            (Some(name), Some(password)) => Some((name.to_owned(), password.to_owned())),
-        };
-        Ok(Self {
-            domain,
-            admin,
-            details: without(fields, &READ_ONLY),
-        })
-    }
-}
-
 impl Platform {
     pub(crate) fn tenant(&self, id: &str) -> Result<&Tenant, Refusal> {
         self.tenants.get(id).ok_or_else(|| no_tenant(id))
@@ -112,6 +74,17 @@ impl Platform {
 
     pub(crate) fn tenant_mut(&mut self, id: &str) -> Result<&mut Tenant, Refusal> {
         self.tenants.get_mut(id).ok_or_else(|| no_tenant(id))
+    }
+
+    /// A tenant whose users may log in.
+    pub(crate) fn active_tenant(&self, id: &str) -> Option<&Tenant> {
+        self.tenants.get(id).filter(|tenant| !tenant.suspended)
+    }
+
+    /// The tenant that a host name leads to.
+    pub(crate) fn tenant_at(&self, domain: &str) -> Option<&Tenant> {
+        let id = self.domains.get(&domain.to_lowercase())?;
+        self.tenants.get(id)
     }
 
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &Tenant> {
@@ -125,6 +98,12 @@ impl Platform {
 
     /// Only the owner tenant makes tenants here.
     pub(crate) fn may_create_tenants(&self, tenant: &str) -> bool {
+        self.manages(tenant)
+    }
+
+    /// There is no management tenant: for the administration of tenants, the owner tenant stands
+    /// for it.
+    pub(crate) fn manages(&self, tenant: &str) -> bool {
         tenant == self.owner
     }
 
@@ -133,14 +112,14 @@ impl Platform {
             .is_ok_and(|child| child.parent.as_deref() == Some(parent))
     }
 
+    /// Whether a tenant is above another one: its parent, or the one that manages them all.
+    pub(crate) fn administers(&self, tenant: &str, other: &str) -> bool {
+        self.manages(tenant) || self.is_parent(tenant, other)
+    }
+
     /// Makes a tenant below the owner tenant, with the next free ID.
     pub(crate) fn create_tenant(&mut self, new: NewTenant) -> Result<&Tenant, Refusal> {
-        if self.tenants().any(|tenant| tenant.domain == new.domain) {
-            return Err(Refusal::conflict(
-                AREA,
-                format!("domain {} is taken", new.domain),
-            ));
-        }
+        self.refuse_domain(&new.domain)?;
         let mut tenant = Tenant::new(
             &self.next_tenant_id(),
             &new.domain,
@@ -153,9 +132,59 @@ impl Platform {
         Ok(self.insert_tenant(tenant))
     }
 
+    fn refuse_domain(&self, domain: &str) -> Result<(), Refusal> {
+        match self.tenant_at(domain) {
+            None => Ok(()),
+            Some(_) => Err(Refusal::conflict(AREA, format!("domain {domain} is taken"))),
+        }
+    }
+
     pub(crate) fn insert_tenant(&mut self, tenant: Tenant) -> &Tenant {
-        let entry = self.tenants.entry(tenant.id.clone());
-        entry.insert_entry(tenant).into_mut()
+        let (id, domain) = (tenant.id.clone(), tenant.domain.to_lowercase());
+        self.domains.insert(domain, id.clone());
+        self.tenants.entry(id).insert_entry(tenant).into_mut()
+    }
+
+    pub(crate) fn update_tenant(&mut self, id: &str, update: TenantUpdate) -> Result<(), Refusal> {
+        let before = self.tenant(id)?.domain.clone();
+        let domain = update.domain.filter(|domain| *domain != before);
+        if let Some(domain) = &domain {
+            if !domain.eq_ignore_ascii_case(&before) {
+                self.refuse_domain(domain)?;
+            }
+            self.domains.remove(&before.to_lowercase());
+            self.domains.insert(domain.to_lowercase(), id.to_owned());
+        }
+        let manages = self.manages(id);
+        let tenant = self.tenant_mut(id)?;
+        tenant.domain = domain.unwrap_or(before);
+        // Nobody could wake up the tenant that manages all others.
+        tenant.suspended = !manages && update.suspended.unwrap_or(tenant.suspended);
+        merge(&mut tenant.details, update.details);
+        let admin = tenant.details.get("adminName").and_then(|it| it.as_str());
+        let admin = admin.and_then(|name| tenant.users.get_mut(name));
+        if let (Some(admin), Some(password)) = (admin, update.password) {
+            admin.password = password;
+            admin.password_changed = now();
+        }
+        Ok(())
+    }
+
+    /// Deletes a tenant with everything in it, and with the applications that it has.
+    pub(crate) fn delete_tenant(&mut self, id: &str) -> Result<(), Refusal> {
+        let domain = self.tenant(id)?.domain.to_lowercase();
+        if self.manages(id) {
+            let message = format!("tenant {id} manages all others and cannot be deleted");
+            return Err(Refusal::forbidden(message));
+        }
+        let all = self.applications.values();
+        let owned: Vec<Id> = all.filter(|it| it.owner == id).map(|it| it.id).collect();
+        for application in owned {
+            self.delete_application(application, true)?;
+        }
+        self.domains.remove(&domain);
+        self.tenants.shift_remove(id);
+        Ok(())
     }
 
     fn next_tenant_id(&self) -> String {

@@ -18,13 +18,21 @@ pub(crate) enum Counted {
     MeasurementsCreated,
 }
 
-/// The counts of one tenant.
+/// The counts of one tenant on one day, or on several.
+pub(crate) type Counts = BTreeMap<Counted, u64>;
+
+/// All counts of one tenant.
 #[derive(Default)]
-pub(crate) struct Usage(BTreeMap<NaiveDate, BTreeMap<Counted, u64>>);
+pub(crate) struct Usage(BTreeMap<NaiveDate, Counts>);
 
 impl Usage {
     pub(crate) fn count(&mut self, what: Counted) {
         let today = self.0.entry(Utc::now().date_naive()).or_default();
         *today.entry(what).or_default() += 1;
+    }
+
+    /// The days with counts, in their order.
+    pub(crate) fn days(&self) -> impl Iterator<Item = (NaiveDate, &Counts)> {
+        self.0.iter().map(|(day, counts)| (*day, counts))
     }
 }

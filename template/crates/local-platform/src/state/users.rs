@@ -76,8 +76,7 @@ impl NewUser {
     pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
         require(&fields, &["email", "userName"])?;
         let name = text(&fields, "userName")?.unwrap_or_default().to_owned();
-        let forbidden = |c: char| c.is_whitespace() || "/+$:".contains(c);
-        if name.is_empty() || name.contains(forbidden) {
+        if !is_user_name(&name) {
             return Err(Refusal::invalid(
                 "userName has a space or one of / + $ :, or is empty",
             ));
@@ -104,7 +103,12 @@ impl NewUser {
     }
 }
 
-fn checked_password(password: &str) -> Result<String, Refusal> {
+pub(super) fn is_user_name(name: &str) -> bool {
+    let forbidden = |c: char| c.is_whitespace() || "/+$:".contains(c);
+    !name.is_empty() && !name.contains(forbidden)
+}
+
+pub(super) fn checked_password(password: &str) -> Result<String, Refusal> {
     if PASSWORD_LENGTH.contains(&password.chars().count()) {
         Ok(password.to_owned())
     } else {

@@ -1,5 +1,6 @@
 //! A platform of its own for each test, and a client that says what it saw.
 
+use std::io::{Cursor, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -103,6 +104,32 @@ impl TestPlatform {
             .expect(201);
     }
 
+    /// Uploads a zip for an application of the owner, as its tools do.
+    pub(crate) async fn upload(&self, path: &str, zip: &[u8]) -> Answer {
+        self.request("t100", "POST", path)
+            .form("data", "example.zip", zip)
+            .send()
+            .await
+    }
+
+    /// A request as the application's service user in a tenant.
+    pub(crate) async fn service(&self, tenant: &str, method: &str, path: &str) -> Call {
+        let users = self.subscriptions().await;
+        let user = users.iter().find(|user| user["tenant"] == tenant);
+        let user = user.unwrap_or_else(|| panic!("{tenant} is not subscribed: {users:?}"));
+        let text = |name: &str| user[name].as_str().expect("a text").to_owned();
+        let (name, password) = (text("name"), text("password"));
+        self.anonymous(method, path)
+            .user(&format!("{tenant}/{name}"), &password)
+    }
+
+    /// A request as the application's bootstrap user.
+    pub(crate) fn bootstrap(&self, method: &str, path: &str) -> Call {
+        let name = self.platform.application_name();
+        let user = format!("t100/servicebootstrap_{name}");
+        self.anonymous(method, path).user(&user, PASSWORD)
+    }
+
     /// The subscribed tenants of the application, as its bootstrap user sees them.
     pub(crate) async fn subscriptions(&self) -> Vec<Value> {
         let path = "/application/currentApplication/subscriptions";
@@ -158,6 +185,22 @@ impl Call {
     pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
         *self.request.body_mut() = Full::new(body.into());
         self
+    }
+
+    /// A form with one file.
+    pub(crate) fn form(self, part: &str, file_name: &str, content: &[u8]) -> Self {
+        const BOUNDARY: &str = "a-line-between-parts";
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{part}\"; \
+             filename=\"{file_name}\"\r\nContent-Type: application/zip\r\n\r\n"
+        );
+        let tail = format!("\r\n--{BOUNDARY}--\r\n");
+        let body = [head.as_bytes(), content, tail.as_bytes()].concat();
+        self.header(
+            "content-type",
+            &format!("multipart/form-data; boundary={BOUNDARY}"),
+        )
+        .body(body)
     }
 
     pub(crate) async fn send(self) -> Answer {
@@ -229,6 +272,25 @@ impl Answer {
             value.unwrap_or_else(|| panic!("{}: no {name} in {:?}", self.line, self.headers));
         value.to_str().expect("a text")
     }
+}
+
+/// A zip with these files.
+pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(*name, options).expect(name);
+        zip.write_all(content.as_bytes()).expect(name);
+    }
+    zip.finish().expect("a zip").into_inner()
+}
+
+/// The zip of a microservice.
+pub(crate) fn microservice_zip(manifest: &Value) -> Vec<u8> {
+    zip(&[
+        ("cumulocity.json", &manifest.to_string()),
+        ("image.tar", "no image"),
+    ])
 }
 
 /// Waits until something is so, and fails with what it saw last.

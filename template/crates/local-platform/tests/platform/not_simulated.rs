@@ -11,8 +11,6 @@ async fn a_filter_that_is_not_simulated_is_refused_by_its_name() {
     let platform = TestPlatform::start();
     for (path, parameter) in [
         ("/inventory/managedObjects", "withLatestValues"),
-        ("/application/applications", "tenant"),
-        ("/application/applications", "user"),
         ("/user/t100/users", "groups"),
         ("/user/t100/users", "usernameContains"),
     ] {
@@ -46,10 +44,9 @@ async fn operations_that_are_not_simulated_are_said_to_be_so() {
         ("GET", "/alarm"),
         ("POST", "/alarm/alarms/upsert"),
         ("GET", "/devicecontrol/operations/1"),
-        ("GET", "/application/currentApplication/settings"),
-        ("POST", "/application/applications/1001/binaries"),
-        ("GET", "/application/applicationsByOwner/t100"),
-        ("GET", "/tenant/options/a/b"),
+        ("POST", "/application/applications/1001/clone"),
+        ("PUT", "/tenant/options/a/b/editable"),
+        ("GET", "/tenant/statistics/files"),
         ("POST", "/tenant/oauth"),
         ("GET", "/user/roles"),
         ("GET", "/user/t100/groups"),

@@ -171,3 +171,57 @@ async fn a_tenant_that_nobody_knows_has_no_applications() {
         .expect(200);
     assert_eq!(seen.json()["references"], json!([]));
 }
+
+#[tokio::test]
+async fn an_owner_does_not_subscribe_tenants_that_are_not_its_own() {
+    let platform = TestPlatform::start();
+    let new = json!({"name": "other", "key": "k", "type": "MICROSERVICE"});
+    let id = platform
+        .post("t101", "/application/applications", new)
+        .await
+        .expect(201)
+        .id();
+    let body = json!({"application": {"id": id}});
+    for (caller, tenant, status) in [
+        ("t101", "t102", 403),
+        ("t102", "t102", 404),
+        ("t101", "t101", 201),
+        ("t100", "t102", 201),
+    ] {
+        let path = applications(tenant);
+        let answer = platform.post(caller, &path, body.clone()).await;
+        assert_eq!(
+            answer.status, status,
+            "{caller} for {tenant}: {}",
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_needs_an_application_and_a_tenant_that_are_there() {
+    let platform = TestPlatform::start();
+    for wrong in [
+        json!({}),
+        json!({"application": {}}),
+        json!({"application": "1"}),
+    ] {
+        let answer = platform.post("t100", &applications("t101"), wrong).await;
+        answer.refused(422);
+    }
+    let id = platform.platform.application_id();
+    let body = json!({"application": {"id": id}});
+    let answer = platform.post("t100", &applications("t999"), body).await;
+    answer.refused(404);
+    let path = format!("{}/{id}", applications("t999"));
+    platform.delete("t100", &path).await.refused(404);
+}
+
+#[tokio::test]
+async fn a_tenant_cannot_leave_an_application_of_another_one_by_itself() {
+    let platform = TestPlatform::start();
+    let id = platform.platform.application_id();
+    let path = format!("{}/{id}", applications("t101"));
+    platform.delete("t101", &path).await.refused(403);
+    platform.delete("t100", &path).await.expect(204);
+}
