@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::application::Application;
 use super::options::{CREDENTIALS, Options, public};
-use super::{Id, Platform, Tenant};
+use super::{Platform, Tenant};
 use crate::refusal::Refusal;
 
 impl Platform {
@@ -29,11 +29,7 @@ impl Platform {
         };
         let own = options(tenant);
         let is_owner = tenant == application.owner;
-        let owners = if is_owner {
-            own.clone()
-        } else {
-            options(&application.owner)
-        };
+        let owners = options(&application.owner);
         let mut settings = own.clone();
         for declared in application.declared_settings() {
             let key = declared.key;
@@ -79,9 +75,8 @@ impl Platform {
         }
     }
 
-    /// Readies the options of all tenants of an application for its new manifest: refuses a
-    /// category that it takes over with options in it, unless they may be cleared, and resets the
-    /// options that an update resets.
+    /// Readies the options of all tenants of an application for its new manifest. Nothing is
+    /// changed where it is refused.
     pub(super) fn prepare_options(
         &mut self,
         before: &Application,
@@ -89,42 +84,56 @@ impl Platform {
         clear_conflicting: bool,
     ) -> Result<(), Refusal> {
         let category = after.settings_category();
-        let had = before.declared_settings().next().is_some();
-        let takes = after.declared_settings().next().is_some();
-        let is_new = takes && !(had && before.settings_category() == category);
-        let mut concerned = self.concerned(after.id, &after.owner);
-        let conflict = concerned.find(|it| it.options.category(category).next().is_some());
-        if let Some(tenant) = conflict.filter(|_| is_new && !clear_conflicting) {
-            let message = format!(
-                "category {category} has options in tenant {} already: choose another \
-                 settingsCategory, or remove them with clearConflictingOptions=true",
-                tenant.id
-            );
-            return Err(Refusal::new(409, "application/Conflict", message));
+        if after.has_settings_in(category) && !before.has_settings_in(category) {
+            self.take_category(after, clear_conflicting)?;
         }
-        drop(concerned);
-        let reset: Vec<&str> = after
-            .declared_settings()
-            .filter_map(|it| it.reset())
-            .collect();
-        for tenant in self.concerned(after.id, &after.owner) {
-            if is_new {
-                tenant.options.clear(category);
+        self.reset_options(after);
+        Ok(())
+    }
+
+    /// Takes over a category. What is in it already goes, if it may.
+    fn take_category(
+        &mut self,
+        application: &Application,
+        clear_conflicting: bool,
+    ) -> Result<(), Refusal> {
+        let category = application.settings_category();
+        for tenant in self.concerned(application) {
+            if tenant.options.category(category).next().is_none() {
+                continue;
             }
-            for key in &reset {
-                tenant.options.remove(category, key);
-                tenant
-                    .options
-                    .remove(category, &format!("{CREDENTIALS}{key}"));
+            if !clear_conflicting {
+                let message = format!(
+                    "category {category} has options in tenant {} already: choose another \
+                     settingsCategory, or remove them with clearConflictingOptions=true",
+                    tenant.id
+                );
+                return Err(Refusal::new(409, "application/Conflict", message));
             }
+            tenant.options.clear(category);
         }
         Ok(())
     }
 
+    /// An update takes away what tenants have set, where the manifest does not say otherwise.
+    fn reset_options(&mut self, application: &Application) {
+        let category = application.settings_category();
+        let declared = application.declared_settings();
+        let reset: Vec<&str> = declared.filter_map(|it| it.reset()).collect();
+        for tenant in self.concerned(application) {
+            for key in &reset {
+                let secret = format!("{CREDENTIALS}{key}");
+                tenant.options.remove(category, key);
+                tenant.options.remove(category, &secret);
+            }
+        }
+    }
+
     /// The tenants that have or use an application.
-    fn concerned(&mut self, id: Id, owner: &str) -> impl Iterator<Item = &mut Tenant> {
+    fn concerned(&mut self, application: &Application) -> impl Iterator<Item = &mut Tenant> {
+        let (id, owner) = (application.id, &application.owner);
         let all = self.tenants.values_mut();
-        all.filter(move |tenant| tenant.id == owner || tenant.subscriptions.contains(&id))
+        all.filter(move |tenant| tenant.id == *owner || tenant.subscriptions.contains(&id))
     }
 }
 
@@ -165,6 +174,10 @@ impl<'a> Declared<'a> {
 }
 
 impl Application {
+    fn has_settings_in(&self, category: &str) -> bool {
+        self.declared_settings().next().is_some() && self.settings_category() == category
+    }
+
     fn declared_settings(&self) -> impl Iterator<Item = Declared<'_>> {
         let settings = self.manifest("settings").and_then(Value::as_array);
         settings.into_iter().flatten().filter_map(Declared::of)
