@@ -2,7 +2,8 @@
 //!
 //! A tree of paths instead of actix's list of resources: that one is tried from its beginning, with
 //! an expression for each path, and a platform has a hundred of them. A path answers to other
-//! methods than its own with 405, and to a trailing `/` as if it were not there.
+//! methods than its own with 405, and to a `/` too many as if it were not there: behind the path, or
+//! behind another one, which is how some clients put paths together.
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -143,9 +144,8 @@ impl Router {
     }
 
     pub(crate) async fn call(&self, mut request: ServiceRequest) -> ServiceResponse {
-        let path = request.match_info().as_str().to_owned();
-        let path = path.strip_suffix('/').unwrap_or(&path);
-        let Ok(found) = self.paths.at(path) else {
+        let path = without_empty_segments(request.match_info().as_str());
+        let Ok(found) = self.paths.at(&path) else {
             return (self.fallback)(request).await;
         };
         for (name, value) in found.params.iter() {
@@ -163,4 +163,13 @@ impl Router {
             }
         }
     }
+}
+
+fn without_empty_segments(path: &str) -> String {
+    let mut kept = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        kept.push('/');
+        kept.push_str(segment);
+    }
+    kept
 }

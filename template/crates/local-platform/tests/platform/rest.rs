@@ -119,12 +119,14 @@ async fn totals_are_given_on_request_and_links_keep_the_filters() {
 }
 
 #[tokio::test]
-async fn a_trailing_slash_changes_nothing() {
+async fn a_slash_too_many_changes_nothing() {
     let platform = TestPlatform::start();
     for path in [
         "/alarm/alarms/",
         "/tenant/currentTenant/",
         "/user/t100/users/admin/",
+        "/user/t100/users//admin",
+        "//alarm/alarms",
     ] {
         platform.get("t100", path).await.expect(200);
     }
