@@ -15,6 +15,7 @@ mod download;
 mod events;
 mod identity;
 mod inventory;
+mod logs;
 mod managed_object;
 mod measurements;
 mod media;
@@ -53,6 +54,7 @@ pub(crate) fn router() -> Router {
     events::routes(&mut routes);
     identity::routes(&mut routes);
     inventory::routes(&mut routes);
+    logs::routes(&mut routes);
     measurements::routes(&mut routes);
     not_simulated::routes(&mut routes);
     options::routes(&mut routes);

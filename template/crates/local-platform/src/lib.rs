@@ -35,6 +35,6 @@ pub use manifest::nearest_manifest;
 pub use packaging::{Isolation, Manifest};
 pub use platform::{Builder, FURTHER_TENANTS, LocalPlatform};
 pub use recorder::RecordedRequest;
-pub use runtime::{DeployError, Output, RunningService, Service};
+pub use runtime::{DeployError, Incident, Instance, Output, RunningService, Service};
 pub use start_error::StartError;
 pub use state::{ADMIN, OWNER, PASSWORD};

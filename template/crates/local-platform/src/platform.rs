@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use packaging::{Isolation, Manifest};
 
-use crate::environment::Injected;
+use crate::environment::{Container, Variables};
 use crate::faults::{Fault, Faults, InjectedFault};
 use crate::gateway::{GatewayOptions, Instance, Targets};
 use crate::manifest;
 use crate::recorder::{RecordedRequest, Recorder};
-use crate::runtime::{DeployError, RunningService, Service};
+use crate::runtime::{DeployError, Deployment, Instances, RunningService, Service};
 use crate::server::{Parts, Server, bind};
 use crate::start_error::StartError;
 use crate::state::{Application, Demo, OWNER, Store};
@@ -31,9 +32,13 @@ pub struct LocalPlatform {
     targets: Targets,
     recorder: Recorder,
     faults: Faults,
+    instances: Instances,
     manifest: Manifest,
     application: Application,
     further_tenants: usize,
+    isolation: Option<Isolation>,
+    replicas: Option<usize>,
+    variables: Arc<Variables>,
 }
 
 /// How a platform is started: see [`LocalPlatform::builder`].
@@ -44,6 +49,8 @@ pub struct Builder {
     manifest: Option<Manifest>,
     isolation: Option<Isolation>,
     gateway: GatewayOptions,
+    replicas: Option<usize>,
+    variables: Variables,
 }
 
 impl Builder {
@@ -102,6 +109,24 @@ impl Builder {
         self
     }
 
+    /// How many instances run, instead of the manifest's number; with `PER_TENANT` of each tenant.
+    #[must_use]
+    pub fn replicas(mut self, number: usize) -> Self {
+        self.replicas = Some(number);
+        self
+    }
+
+    /// The platform's own variables, such as `MICROSERVICE_RUNTIME_TIMEZONE`: where the owner tenant
+    /// has no option of the same meaning, a service's time zone and proxies are taken from them.
+    #[must_use]
+    pub fn platform_variables(
+        mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        self.variables = variables.into_iter().collect();
+        self
+    }
+
     /// Starts the platform.
     pub fn start(self) -> Result<LocalPlatform, StartError> {
         let in_use = |reason| StartError::Port {
@@ -120,11 +145,9 @@ impl Builder {
         let (platform, application) = demo
             .build()
             .map_err(|refusal| StartError::Application(refusal.to_string()))?;
-        let (store, targets, recorder) = (
-            Store::new(platform),
-            Targets::default(),
-            Recorder::default(),
-        );
+        let store = Store::new(platform);
+        let (targets, recorder) = (Targets::default(), Recorder::default());
+        let instances = Instances::new(&store);
         let faults = Faults::default();
         let parts = Parts {
             store: store.clone(),
@@ -132,6 +155,7 @@ impl Builder {
             recorder: recorder.clone(),
             faults: faults.clone(),
             gateway: self.gateway,
+            instances: instances.clone(),
         };
         let server = Server::start(listener, parts).map_err(StartError::Server)?;
         Ok(LocalPlatform {
@@ -140,9 +164,13 @@ impl Builder {
             targets,
             recorder,
             faults,
+            instances,
             manifest,
             application,
             further_tenants,
+            isolation: self.isolation,
+            replicas: self.replicas,
+            variables: Arc::new(self.variables),
         })
     }
 }
@@ -209,7 +237,32 @@ impl LocalPlatform {
         self.application.context_path()
     }
 
-    /// The tenant whose own instance is deployed, where the manifest's isolation is `PER_TENANT`.
+    /// Takes over another manifest of the same application: from now on its roles and its context
+    /// path are those of the application, and what is deployed next runs by it.
+    pub fn update_manifest(&mut self, mut manifest: Manifest) -> Result<(), StartError> {
+        let name = manifest.name_or(manifest::DEFAULT_NAME);
+        if name != self.application_name() {
+            let old = self.application_name();
+            let message = format!("it is {old} for as long as the platform runs, not {name}");
+            return Err(StartError::Application(message));
+        }
+        let application = self
+            .store
+            .with(|it| it.apply_manifest(self.application.id, &manifest))
+            .map_err(|refusal| StartError::Application(refusal.to_string()))?;
+        manifest.isolation = self.isolation.unwrap_or(manifest.isolation);
+        (self.manifest, self.application) = (manifest, application);
+        Ok(())
+    }
+
+    /// How many instances a deployment has; with `PER_TENANT` of each tenant.
+    #[must_use]
+    pub fn replicas(&self) -> usize {
+        self.replicas.unwrap_or(self.manifest.replicas.into())
+    }
+
+    /// The tenant that a service which is started by hand serves, where the manifest's isolation is
+    /// `PER_TENANT`: the first one beside the owner.
     #[must_use]
     pub fn instance_tenant(&self) -> Option<String> {
         let first = if self.further_tenants == 0 {
@@ -220,27 +273,26 @@ impl LocalPlatform {
         (self.manifest.isolation == Isolation::PerTenant).then(|| first.to_owned())
     }
 
-    /// The environment variables that a container of the application gets. In a container
-    /// `server_port` is 80.
+    /// The environment variables that a container of the application gets, with `PER_TENANT` that of
+    /// [`LocalPlatform::instance_tenant`]. In a container `server_port` is 80.
     #[must_use]
     pub fn bootstrap_environment(&self, server_port: u16) -> BTreeMap<String, String> {
-        let instance = self.instance_tenant().and_then(|tenant| {
+        let subscription = self.instance_tenant().and_then(|tenant| {
             self.store
                 .with(|it| it.tenant(&tenant).ok()?.subscription(self.application.id))
         });
-        let injected = Injected {
-            name: self.application.name(),
-            key: self.application.key(),
-            server_port,
-            base_url: &self.url(),
-            owner: OWNER,
-            bootstrap_user: &self.application.bootstrap_user(),
-            isolation: self.manifest.isolation,
-            memory_limit: self.manifest.resources.memory.as_deref(),
-            time_zone: std::env::var("TZ").ok().filter(|zone| !zone.is_empty()),
-            instance,
-        };
-        injected.variables()
+        self.container()
+            .variables(server_port, subscription.as_ref())
+    }
+
+    fn container(&self) -> Container {
+        Container::new(
+            &self.store,
+            &self.application,
+            &self.manifest,
+            self.url(),
+            &self.variables,
+        )
     }
 
     /// Routes the gateway to a service that someone else has started, instead of any other.
@@ -260,8 +312,8 @@ impl LocalPlatform {
         }
     }
 
-    /// Starts a service as the platform does, waits until it is ready, and routes the gateway to
-    /// it.
+    /// Starts a service as the platform does, in as many instances as it has, waits until all are
+    /// ready, and routes the gateway to them.
     ///
     /// This blocks the calling thread until the service is ready or its time is up.
     pub fn deploy(&self, service: Service) -> Result<RunningService, DeployError> {
@@ -272,18 +324,14 @@ impl LocalPlatform {
 
     /// As [`LocalPlatform::deploy`], without the wait: [`RunningService::probe`] makes one try.
     pub fn launch(&self, service: Service) -> Result<RunningService, DeployError> {
-        let environment = |port| self.bootstrap_environment(port);
-        let route = crate::runtime::Route {
-            targets: self.targets.clone(),
-            context_path: self.context_path().to_owned(),
-            tenant: self.instance_tenant(),
-        };
-        RunningService::launch(
+        RunningService::launch(Deployment::new(
             service,
-            environment,
-            self.manifest.readiness_probe.clone(),
-            route,
-        )
+            self.container(),
+            &self.manifest,
+            self.replicas(),
+            &self.targets,
+            &self.instances,
+        ))
     }
 
     /// The requests that were answered, oldest first; the last 10,000.

@@ -19,6 +19,7 @@ use crate::api;
 use crate::faults::{self, Faults};
 use crate::gateway::{self, Connections, GatewayOptions, Targets};
 use crate::recorder::{self, Recorder};
+use crate::runtime::Instances;
 use crate::state::Store;
 
 /// Workers end at once; a handler that blocks its worker is not waited for longer.
@@ -39,6 +40,7 @@ pub(crate) struct Parts {
     pub(crate) recorder: Recorder,
     pub(crate) faults: Faults,
     pub(crate) gateway: GatewayOptions,
+    pub(crate) instances: Instances,
 }
 
 /// A running server. Dropping it stops it and frees the port.
@@ -143,12 +145,14 @@ fn serve(
             recorder,
             faults,
             gateway: options,
+            instances,
         } = parts.clone();
         let api = Rc::new(api::router());
         App::new()
             .app_data(Data::new(store))
             .app_data(Data::new(targets))
             .app_data(Data::new(recorder))
+            .app_data(Data::new(instances))
             .app_data(Data::new(faults))
             .app_data(Data::new(Connections::new(options)))
             .app_data(alive.clone())

@@ -16,6 +16,7 @@ media! {
     APPLICATION = "application";
     APPLICATIONS = "applicationcollection";
     APPLICATION_BINARIES = "applicationbinaries";
+    APPLICATION_LOGS = "applicationlogs";
     APPLICATION_REFERENCE = "applicationreference";
     APPLICATION_REFERENCES = "applicationreferencecollection";
     APPLICATION_USERS = "applicationusercollection";

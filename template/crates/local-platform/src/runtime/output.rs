@@ -1,10 +1,12 @@
-//! Captured output of a child process.
+//! The log of an instance: what its processes wrote.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use crate::state::{Time, now};
 
 /// How many lines are kept; older ones go.
 const CAPACITY: usize = 10_000;
@@ -15,41 +17,74 @@ const SHOWN: usize = 20;
 const SETTLE: Duration = Duration::from_millis(500);
 const POLL: Duration = Duration::from_millis(5);
 
-type Lines = Arc<Mutex<VecDeque<String>>>;
+/// A line, and when it came.
+type Line = (Time, String);
+type Lines = Arc<Mutex<VecDeque<Line>>>;
 
-/// The lines that a process wrote so far, standard output and error as they came.
+/// The lines that were written so far, standard output and error as they came. It goes on from one
+/// process of an instance to the next.
 #[derive(Debug, Default)]
-pub(super) struct Log {
+pub(crate) struct Log {
     lines: Lines,
-    readers: Vec<JoinHandle<()>>,
+    readers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Log {
-    /// Reads a stream to its end, on a thread of its own.
-    pub(super) fn follow(&mut self, stream: impl Read + Send + 'static) {
+    /// Reads a stream to its end, on a thread of its own, and passes it on where that is wanted.
+    pub(super) fn follow<W: Write + 'static>(
+        &self,
+        stream: impl Read + Send + 'static,
+        pass_on: Option<fn() -> W>,
+    ) {
         let log = self.lines.clone();
-        self.readers.push(std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let lines = BufReader::new(stream).split(b'\n').map_while(Result::ok);
-            lines.for_each(|line| add(&log, String::from_utf8_lossy(&line).into_owned()));
-        }));
+            lines.for_each(|mut line| {
+                add(&log, String::from_utf8_lossy(&line).into_owned());
+                if let Some(to) = pass_on {
+                    line.push(b'\n');
+                    // That nobody reads it any more is no reason to stop reading the service's.
+                    let _ = to().write_all(&line);
+                }
+            });
+        });
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.retain(|reader| !reader.is_finished());
+        readers.push(reader);
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
+        self.select(|_| true)
+    }
+
+    /// The lines of a time.
+    pub(crate) fn select(&self, wanted: impl Fn(Time) -> bool) -> Vec<String> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = lines.iter().filter(|(time, _)| wanted(*time));
+        wanted.map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Whether older lines are gone.
+    pub(crate) fn is_truncated(&self) -> bool {
         self.lines
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
+            .len()
+            == CAPACITY
     }
 
     /// The last lines of a process that has ended: they may still be on their way.
     pub(super) fn last(&self) -> String {
         let deadline = Instant::now() + SETTLE;
-        while Instant::now() < deadline && !self.readers.iter().all(JoinHandle::is_finished) {
+        while Instant::now() < deadline && !self.is_settled() {
             std::thread::sleep(POLL);
         }
         self.tail()
+    }
+
+    fn is_settled(&self) -> bool {
+        let readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.iter().all(JoinHandle::is_finished)
     }
 
     /// The last lines so far, for an error's message; empty where there are none.
@@ -69,5 +104,5 @@ fn add(lines: &Lines, line: String) {
     if lines.len() == CAPACITY {
         lines.pop_front();
     }
-    lines.push_back(line);
+    lines.push_back((now(), line));
 }

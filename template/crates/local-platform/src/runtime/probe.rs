@@ -35,7 +35,7 @@ fn connect(address: SocketAddr, timeout: Duration) -> Result<TcpStream, String> 
 
 fn http_get(request: &HttpGet, address: SocketAddr, timeout: Duration) -> Result<(), String> {
     if request.scheme == Scheme::Https {
-        return Err("its readiness probe asks for HTTPS, which is not served locally".to_owned());
+        return Err("its probe asks for HTTPS, which is not served locally".to_owned());
     }
     let stream = connect(address, timeout)?;
     let status = exchange(stream, request, address, timeout);
@@ -80,7 +80,7 @@ fn exchange(
 
 fn run(exec: &Exec, timeout: Duration) -> Result<(), String> {
     let [program, arguments @ ..] = exec.command.as_slice() else {
-        return Err("its readiness probe has no command".to_owned());
+        return Err("its probe has no command".to_owned());
     };
     let failed = |error| format!("{program}: {error}");
     let mut command = Command::new(program);

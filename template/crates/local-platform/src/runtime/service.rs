@@ -1,14 +1,17 @@
-//! What is to be run, and why it could not be.
+//! What is to be run.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::time::Duration;
+
+use super::backoff::Backoff;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// What the platform gives a container between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(30);
+/// The platform begins with ten seconds; here someone waits for it.
+const FIRST_RESTART: Duration = Duration::from_secs(1);
+const LAST_RESTART: Duration = Duration::from_mins(5);
 
 /// A service to deploy.
 #[derive(Clone, Debug)]
@@ -19,14 +22,15 @@ pub struct Service {
     pub(super) output: Output,
     pub(super) ready_within: Duration,
     pub(super) grace: Duration,
+    pub(super) backoff: Backoff,
 }
 
 /// Where a service's standard output and error go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
-    /// Where those of this process go.
+    /// Where those of this process go, as well as into the log.
     Inherit,
-    /// Into [`RunningService::log`](crate::RunningService::log).
+    /// Into the log alone: [`RunningService::log`](crate::RunningService::log).
     #[default]
     Capture,
 }
@@ -41,6 +45,7 @@ impl Service {
             output: Output::default(),
             ready_within: READY_WITHIN,
             grace: GRACE,
+            backoff: Backoff::between(FIRST_RESTART, LAST_RESTART),
         }
     }
 
@@ -58,7 +63,7 @@ impl Service {
         self
     }
 
-    /// Says where standard output and error go: they are captured unless said otherwise.
+    /// Says where standard output and error go: into the log alone unless said otherwise.
     #[must_use]
     pub fn output(mut self, output: Output) -> Self {
         self.output = output;
@@ -78,39 +83,12 @@ impl Service {
         self.grace = time;
         self
     }
-}
 
-/// Why a service does not run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeployError {
-    /// The executable could not be started.
-    #[error("{} cannot be started: {reason}", executable.display())]
-    Start {
-        /// The executable.
-        executable: PathBuf,
-        /// What the system says.
-        reason: io::Error,
-    },
-    /// The process ended by itself before it was ready.
-    #[error("the service ended before it was ready: {status}{log}")]
-    Ended {
-        /// How it ended.
-        status: ExitStatus,
-        /// What it wrote last, where it was captured.
-        log: String,
-    },
-    /// The readiness probe did not succeed in time.
-    #[error("the service was not ready within {} s: {reason}{log}", within.as_secs_f32())]
-    NotReady {
-        /// The time that it had.
-        within: Duration,
-        /// What the last try met.
-        reason: String,
-        /// What the service wrote last, where it was captured.
-        log: String,
-    },
-    /// The process could not be watched.
-    #[error("the service cannot be watched: {0}")]
-    Watch(#[from] io::Error),
+    /// How long an instance that has failed stays down: `first` after its first failure, twice as
+    /// long after each further one, at most `most`. 1 second and 5 minutes unless given.
+    #[must_use]
+    pub fn restart_after(mut self, first: Duration, most: Duration) -> Self {
+        self.backoff = Backoff::between(first, most);
+        self
+    }
 }
