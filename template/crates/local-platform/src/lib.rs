@@ -32,7 +32,7 @@ mod state;
 
 pub use faults::{Fault, InjectedFault};
 pub use manifest::nearest_manifest;
-pub use packaging::{Isolation, Manifest};
+pub use packaging::{Isolation, Manifest, ManifestError, Scale};
 pub use platform::{Builder, FURTHER_TENANTS, LocalPlatform};
 pub use recorder::RecordedRequest;
 pub use runtime::{DeployError, Incident, Instance, Output, RunningService, Service};

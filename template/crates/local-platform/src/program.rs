@@ -1,6 +1,7 @@
 //! The command line.
 
 mod build;
+mod changes;
 mod dev;
 mod serve;
 mod signals;
@@ -11,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use local_platform::{DeployError, FURTHER_TENANTS, LocalPlatform, StartError, nearest_manifest};
+use local_platform::{
+    DeployError, FURTHER_TENANTS, LocalPlatform, ManifestError, StartError, nearest_manifest,
+};
 
 /// A Cumulocity to develop and test a microservice against, in memory.
 #[derive(Parser)]
@@ -45,11 +48,19 @@ struct PlatformOptions {
 
 impl PlatformOptions {
     /// Starts the platform for a manifest. From here on the port is ours.
-    fn start(self, manifest: &Path) -> Result<LocalPlatform, Failure> {
-        let builder = LocalPlatform::builder()
+    fn start(self, manifest: &Path, replicas: Option<u8>) -> Result<LocalPlatform, Failure> {
+        // What is no text is no zone and no address either.
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let mut builder = LocalPlatform::builder()
             .port(self.port)
             .further_tenants(self.tenants)
-            .settings_as_headers(self.settings_as_headers);
+            .settings_as_headers(self.settings_as_headers)
+            .platform_variables(variables);
+        if let Some(replicas) = replicas {
+            builder = builder.replicas(replicas.into());
+        }
         Ok(builder.manifest_file(manifest)?.start()?)
     }
 }
@@ -81,10 +92,16 @@ enum Failure {
     Build(std::process::ExitStatus),
     #[error("cargo built no executable named `service`")]
     NoExecutable,
-    #[error("the service ended by itself: {0}")]
-    Ended(std::process::ExitStatus),
+    #[error("changes of the project cannot be watched: {0}")]
+    Watch(#[from] notify::Error),
     #[error("{0}")]
     System(io::Error),
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        Self::Start(error.into())
+    }
 }
 
 impl From<StartError> for Failure {

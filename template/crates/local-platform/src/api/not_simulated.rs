@@ -20,11 +20,10 @@ const ROOTS: [&str; 9] = [
 ];
 
 /// These paths and all below them.
-const AREAS: [&str; 38] = [
+const AREAS: [&str; 37] = [
     "/.well-known/est",
     "/alarm/alarms/upsert",
     "/application/applications/{id}/clone",
-    "/application/applications/{id}/logs",
     "/application/applications/{id}/versions",
     "/audit",
     "/certificate-authority",

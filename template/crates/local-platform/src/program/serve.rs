@@ -21,7 +21,7 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signals = Signals::listen().map_err(Failure::System)?;
-    let platform = options.platform.start(&super::manifest()?)?;
+    let platform = options.platform.start(&super::manifest()?, None)?;
     if let Some(address) = options.service {
         platform.set_target(platform.context_path(), address);
     }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use local_platform::{ADMIN, LocalPlatform, OWNER, PASSWORD, RunningService};
+use local_platform::{ADMIN, LocalPlatform, OWNER, PASSWORD, RunningService, Scale};
 
 /// The port that a service started by hand is suggested to listen on.
 const SERVICE_PORT: u16 = 8080;
@@ -12,7 +12,12 @@ pub(super) const CREATE_ALARMS: &str = "createAlarms";
 
 /// For `dev`. Exactly one line begins with `curl`: the call to try first, of this path of the
 /// service.
-pub(super) fn dev(platform: &LocalPlatform, service: &RunningService, path: &str) -> String {
+pub(super) fn dev(
+    platform: &LocalPlatform,
+    service: &RunningService,
+    path: &str,
+    watched: bool,
+) -> String {
     let instance = platform.instance_tenant();
     let path = path.trim_start_matches('/');
     let what = match &instance {
@@ -21,17 +26,44 @@ pub(super) fn dev(platform: &LocalPlatform, service: &RunningService, path: &str
         Some(tenant) => format!("Raise an alarm in tenant {tenant}:"),
     };
     format!(
-        "{common}\nService    {behind}, listening on {service}\n\n\
+        "{common}\nService    {behind}, {instances}\n{notes}\n\
          {what}\n\n\
          curl -u {caller}/{ADMIN}:{PASSWORD} -X POST {url}\n\n{next}\
          Ctrl-C stops the service and the platform.",
         common = common(platform),
         behind = platform.service_url(),
-        service = service.url(),
+        instances = instances(service),
+        notes = notes(platform, watched),
         caller = instance.as_deref().unwrap_or(OWNER),
         url = quoted(&format!("{}/{path}", platform.service_url())),
         next = next(platform, path),
     )
+}
+
+fn instances(service: &RunningService) -> String {
+    match service.instances().as_slice() {
+        [] | [_] => format!("listening on {}", service.url()),
+        several => {
+            let lines = several.iter().map(|instance| {
+                let tenant = instance.tenant().map(|tenant| format!(" for {tenant}"));
+                let tenant = tenant.unwrap_or_default();
+                format!("\n           http://{}{tenant}", instance.address())
+            });
+            let lines: String = lines.collect();
+            format!("{} instances listening on{lines}", several.len())
+        }
+    }
+}
+
+fn notes(platform: &LocalPlatform, watched: bool) -> String {
+    let mut notes = String::new();
+    if platform.manifest().scale == Scale::Auto {
+        notes.push_str("Scale      AUTO is not simulated: the number of instances stays\n");
+    }
+    if watched {
+        notes.push_str("Watching   the sources: a change renews the service\n");
+    }
+    notes
 }
 
 /// For `serve`.
@@ -85,9 +117,7 @@ fn next(platform: &LocalPlatform, path: &str) -> String {
     if path == CREATE_ALARMS {
         sections.push(see_alarms(platform));
     }
-    if platform.instance_tenant().is_none() {
-        sections.push(subscribe(platform));
-    }
+    sections.push(subscribe(platform));
     sections.concat()
 }
 

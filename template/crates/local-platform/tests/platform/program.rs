@@ -251,17 +251,26 @@ async fn dev_deploys_the_service_prints_the_call_and_stops_all_of_it() {
 }
 
 #[test]
-fn dev_ends_with_the_service_that_ends_by_itself() {
+fn dev_restarts_a_service_that_ends_by_itself_and_says_so() {
     let (folder, cargo) = project(BUILDS);
-    script(
-        &folder,
-        "service",
-        &format!("{PLATFORM} serve --port $SERVER_PORT & sleep 1; kill $!; exit 7"),
+    let once = format!(
+        "echo $$ >pid; if [ -e second ]; then exec {PLATFORM} serve --port $SERVER_PORT; fi; \
+         touch second; {PLATFORM} serve --port $SERVER_PORT & sleep 1; kill $!; exit 7"
     );
+    script(&folder, "service", &once);
     let mut program = Program::start(&folder, &["dev", "--port", "0"], &[("CARGO", &cargo)]);
-    assert_eq!(program.end().code(), Some(1));
-    let printed = program.wait_for("the service ended by itself");
-    assert!(printed.contains('7'), "{printed}");
+    program.wait_for("Ctrl-C stops the service");
+    let first = service_of(&folder);
+    let printed = program.wait_for("ended by itself: exit status: 7; it is started again in 1 s");
+    eventually("another process of the service", || {
+        match service_of(&folder) {
+            pid if pid == first => Err(printed.clone()),
+            pid => Ok(pid),
+        }
+    });
+    program.signal(Signal::SIGTERM);
+    assert_eq!(program.end().code(), Some(0), "{}", program.printed());
+    eventually("the service's end", || ended(service_of(&folder)));
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn the_call_that_dev_prints_can_be_another_one() {
 }
 
 #[test]
-fn with_isolation_per_tenant_only_the_one_tenant_is_spoken_of() {
+fn with_isolation_per_tenant_each_tenant_has_an_instance_and_one_is_called() {
     let (folder, cargo) = project(BUILDS);
     let manifest = json!({
         "apiVersion": "2", "name": "hello", "version": "1.0.0", "provider": "c8y",
@@ -90,5 +90,7 @@ fn with_isolation_per_tenant_only_the_one_tenant_is_spoken_of() {
     ] {
         assert!(printed.contains(expected), "no {expected:?} in {printed}");
     }
-    assert!(!printed.contains("/tenant/tenants"), "{printed}");
+    for tenant in ["t100", "t101", "t102", "t103"] {
+        assert!(printed.contains(&format!(" for {tenant}\n")), "{printed}");
+    }
 }

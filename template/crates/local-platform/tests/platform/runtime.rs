@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Call, Folder, TestPlatform, eventually};
 
-const PLATFORM: &str = env!("CARGO_BIN_EXE_local-platform");
+pub(crate) const PLATFORM: &str = env!("CARGO_BIN_EXE_local-platform");
 
 fn manifest(readiness_probe: &Value) -> Value {
     json!({
@@ -26,7 +26,7 @@ fn ready_for_admin() -> Value {
     json!({"httpGet": {"path": "/tenant/currentTenant", "headers": [header]}})
 }
 
-fn shell(script: &str) -> Service {
+pub(crate) fn shell(script: &str) -> Service {
     Service::new("/bin/sh").arg("-c").arg(script)
 }
 
