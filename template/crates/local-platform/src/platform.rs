@@ -1,25 +1,24 @@
 //! The local platform as a library: start one, deploy a service to it, ask what it saw.
 
+mod builder;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use packaging::{Isolation, Manifest};
 
 use crate::environment::{Container, Variables};
 use crate::faults::{Fault, Faults, InjectedFault};
-use crate::gateway::{GatewayOptions, Instance, Targets};
+use crate::gateway::{Instance, Targets};
 use crate::manifest;
 use crate::recorder::{RecordedRequest, Recorder};
 use crate::runtime::{DeployError, Deployment, Instances, RunningService, Service};
-use crate::server::{Parts, Server, bind};
+use crate::server::Server;
 use crate::start_error::StartError;
-use crate::state::{Application, Demo, OWNER, Store};
+use crate::state::{Application, OWNER, Store};
 
-/// Tenants beside the owner, unless asked otherwise.
-pub const FURTHER_TENANTS: usize = 3;
+pub use builder::{Builder, FURTHER_TENANTS};
 
 /// A running platform, on threads of its own and a port of the loopback interface.
 ///
@@ -39,140 +38,6 @@ pub struct LocalPlatform {
     isolation: Option<Isolation>,
     replicas: Option<usize>,
     variables: Arc<Variables>,
-}
-
-/// How a platform is started: see [`LocalPlatform::builder`].
-#[derive(Clone, Debug, Default)]
-pub struct Builder {
-    port: u16,
-    further_tenants: Option<usize>,
-    manifest: Option<Manifest>,
-    isolation: Option<Isolation>,
-    gateway: GatewayOptions,
-    replicas: Option<usize>,
-    variables: Variables,
-}
-
-impl Builder {
-    /// The port to listen on; without one, or with 0, any that is free.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// How many tenants there are beside the owner: 3 unless given.
-    #[must_use]
-    pub fn further_tenants(mut self, number: usize) -> Self {
-        self.further_tenants = Some(number);
-        self
-    }
-
-    /// The application's manifest. Without one it is an example that may read and write inventory,
-    /// identity and alarms.
-    #[must_use]
-    pub fn manifest(mut self, manifest: Manifest) -> Self {
-        self.manifest = Some(manifest);
-        self
-    }
-
-    /// The application's manifest, from a file.
-    pub fn manifest_file(self, path: impl AsRef<Path>) -> Result<Self, StartError> {
-        Ok(self.manifest(Manifest::read(path.as_ref())?))
-    }
-
-    /// The application's manifest: `cumulocity.json` in a folder, or in the nearest one above it.
-    pub fn nearest_manifest(self, folder: impl AsRef<Path>) -> Result<Self, StartError> {
-        self.manifest_file(manifest::nearest_manifest(folder.as_ref())?)
-    }
-
-    /// The isolation, instead of the manifest's.
-    #[must_use]
-    pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.isolation = Some(isolation);
-        self
-    }
-
-    /// How long a service may take to begin its answer, and either side to go on with a body,
-    /// before the gateway gives up: 60 seconds unless given.
-    #[must_use]
-    pub fn gateway_timeout(mut self, timeout: Duration) -> Self {
-        self.gateway.timeout = timeout;
-        self
-    }
-
-    /// Whether the gateway sends a service its settings for the caller's tenant as headers, as older
-    /// platforms do: not unless asked for.
-    #[must_use]
-    pub fn settings_as_headers(mut self, wanted: bool) -> Self {
-        self.gateway.settings_as_headers = wanted;
-        self
-    }
-
-    /// How many instances run, instead of the manifest's number; with `PER_TENANT` of each tenant.
-    #[must_use]
-    pub fn replicas(mut self, number: usize) -> Self {
-        self.replicas = Some(number);
-        self
-    }
-
-    /// The platform's own variables, such as `MICROSERVICE_RUNTIME_TIMEZONE`: where the owner tenant
-    /// has no option of the same meaning, a service's time zone and proxies are taken from them.
-    #[must_use]
-    pub fn platform_variables(
-        mut self,
-        variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Self {
-        self.variables = variables.into_iter().collect();
-        self
-    }
-
-    /// Starts the platform.
-    pub fn start(self) -> Result<LocalPlatform, StartError> {
-        let in_use = |reason| StartError::Port {
-            port: self.port,
-            reason,
-        };
-        let listener = bind(self.port).map_err(in_use)?;
-        let mut manifest = self.manifest.map_or_else(manifest::example, Ok)?;
-        manifest.isolation = self.isolation.unwrap_or(manifest.isolation);
-        let further_tenants = self.further_tenants.unwrap_or(FURTHER_TENANTS);
-        let demo = Demo {
-            manifest: &manifest,
-            name: manifest.name_or(manifest::DEFAULT_NAME),
-            further_tenants,
-        };
-        let (platform, application) = demo
-            .build()
-            .map_err(|refusal| StartError::Application(refusal.to_string()))?;
-        let store = Store::new(platform);
-        let (targets, recorder) = (Targets::default(), Recorder::default());
-        let instances = Instances::new(&store);
-        let faults = Faults::default();
-        let parts = Parts {
-            store: store.clone(),
-            targets: targets.clone(),
-            recorder: recorder.clone(),
-            faults: faults.clone(),
-            gateway: self.gateway,
-            instances: instances.clone(),
-        };
-        let server = Server::start(listener, parts).map_err(StartError::Server)?;
-        Ok(LocalPlatform {
-            server,
-            store,
-            targets,
-            recorder,
-            faults,
-            instances,
-            manifest,
-            application,
-            further_tenants,
-            isolation: self.isolation,
-            replicas: self.replicas,
-            variables: Arc::new(self.variables),
-        })
-    }
 }
 
 impl LocalPlatform {

@@ -36,9 +36,14 @@ async fn read(call: Call, path: Path<(String, String)>, instances: Data<Instance
         "dateFrom": format_time(from.unwrap_or_else(|| instance.launched())),
         "dateTo": format_time(to.unwrap_or_else(now)),
         "truncated": instance.captured().is_truncated(),
-        "logs": lines.iter().map(|line| format!("{line}\n")).collect::<String>(),
+        "logs": text(&lines),
     });
     Ok(Call::found(media::APPLICATION_LOGS, &body))
+}
+
+fn text(lines: &[String]) -> String {
+    let pieces = lines.iter().flat_map(|line| [line.as_str(), "\n"]);
+    pieces.collect()
 }
 
 /// The log is for those who have the application.

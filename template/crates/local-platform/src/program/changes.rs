@@ -19,7 +19,7 @@ const FILES: [&str; 5] = [
     "rust-toolchain.toml",
 ];
 /// What does not go into the service.
-const LEFT_OUT: [&str; 4] = ["benches", "examples", "target", "tests"];
+const LEFT_OUT: [&str; 5] = ["benches", "examples", "node_modules", "target", "tests"];
 
 /// Tells whether a source of the project has changed.
 pub(super) struct Changes {

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::backoff::Backoff;
 use super::deployment::Deployment;
@@ -285,9 +285,4 @@ fn name(deployment: &Deployment, subscription: Option<&Subscription>) -> String 
         .map(|_| fastrand::lowercase())
         .collect();
     format!("{}-scope-{tenant}-deployment-{end}", application.name())
-}
-
-/// How long from now until then, for people.
-pub(super) fn seconds(time: Duration) -> String {
-    format!("{} s", time.as_secs_f32())
 }

@@ -157,7 +157,9 @@ impl Roster {
             std::thread::sleep(POLL);
         }
         let registry = &self.deployment.instances;
-        instances.iter().for_each(|it| registry.remove(it));
+        for instance in &instances {
+            registry.remove(instance);
+        }
         Ok(())
     }
 

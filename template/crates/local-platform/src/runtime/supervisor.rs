@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::DeployError;
-use super::instance::{Incident, Instance, Phase, State, seconds};
+use super::instance::{Incident, Instance, Phase, State};
 use super::probe;
 
 const POLL: Duration = Duration::from_millis(20);
@@ -173,7 +173,8 @@ impl Instance {
             Some(delay)
         });
         if let Some(delay) = delay {
-            self.record(format!("{what}; it is started again in {}", seconds(delay)));
+            let delay = delay.as_secs_f32();
+            self.record(format!("{what}; it is started again in {delay} s"));
             self.deployment.instances.changed(self.application());
         }
     }

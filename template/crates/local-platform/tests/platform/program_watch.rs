@@ -24,14 +24,17 @@ fn start() -> (Folder, Program) {
     (folder, program)
 }
 
-/// The status of a call through the gateway.
-fn call(program: &Program) -> u16 {
+/// Where the call that is printed goes.
+fn url(program: &Program) -> String {
     let printed = program.printed();
     let line = printed.lines().find(|line| line.starts_with("curl"));
     let url = line.and_then(|line| line.rsplit(' ').next());
-    let url = url
-        .expect("a call")
-        .replace("createAlarms", "tenant/currentTenant");
+    url.expect("a call").to_owned()
+}
+
+/// The status of a call through the gateway.
+fn call(program: &Program) -> u16 {
+    let url = url(program).replace("createAlarms", "tenant/currentTenant");
     let call = Call::new("GET", &url).user("t100/admin", "local-platform");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(call.send()).status
@@ -118,12 +121,10 @@ fn a_manifest_that_changes_takes_effect_and_a_wrong_one_stops_nothing() {
         &manifest(&json!({"roles": ["ROLE_NEW_READ"], "requiredRoles": ["ROLE_EVENT_READ"]})),
     );
     program.wait_for("The new service is in place");
-    let printed = program.printed();
-    let platform = printed
-        .lines()
-        .find_map(|line| line.strip_prefix("Platform   "))
-        .expect("an address");
-    let url = format!("{platform}/application/applicationsByName/hello");
+    let url = url(&program).replace(
+        "/service/hello/createAlarms",
+        "/application/applicationsByName/hello",
+    );
     let call = Call::new("GET", &url).user("t100/admin", "local-platform");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let seen = runtime.block_on(call.send()).expect(200).json();
