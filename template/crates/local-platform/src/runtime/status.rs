@@ -22,9 +22,8 @@ pub(super) fn of(instances: &[&Arc<Instance>]) -> Fields {
     let subscriptions: Fields = tenants.collect();
     let mut fields = Fields::new();
     fields.insert("c8y_Status".to_owned(), status(instances));
-    if !subscriptions.is_empty() {
-        fields.insert("c8y_Subscriptions".to_owned(), subscriptions.into());
-    }
+    let subscriptions = Some(subscriptions).filter(|tenants| !tenants.is_empty());
+    fields.insert("c8y_Subscriptions".to_owned(), json!(subscriptions));
     fields
 }
 

@@ -27,17 +27,6 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// The platform itself, at work in a tenant.
-    pub(super) fn platform(tenant: &str) -> Self {
-        Self {
-            tenant: tenant.to_owned(),
-            user: "system".to_owned(),
-            origin: Origin::Tenant,
-            way: Way::Basic,
-            roles: Roles::All,
-        }
-    }
-
     /// The application that a bootstrap user belongs to.
     pub(crate) fn bootstraps(&self) -> Option<Id> {
         match self.origin {

@@ -4,7 +4,7 @@
 use packaging::Manifest;
 use serde_json::json;
 
-use super::{Application, Caller, Fields, Id, InventoryFilter, Platform};
+use super::{Application, Fields, Id, Platform};
 use crate::refusal::Refusal;
 
 impl Platform {
@@ -30,39 +30,19 @@ impl Platform {
     }
 
     /// Writes the status of an application down, over the one before.
-    pub(crate) fn set_status(&mut self, application: Id, status: Fields) -> Result<(), Refusal> {
-        let application = self.application(application)?.clone();
-        let caller = Caller::platform(&application.owner);
-        let kind = format!("c8y_Application_{}", application.id);
-        let filter = InventoryFilter {
-            kind: Some(kind.clone()),
-            ..InventoryFilter::default()
-        };
-        let owner = self.tenant(&application.owner)?;
-        let there = owner.inventory.list(&caller, &filter);
-        let there = there.first().map(|object| object.id.to_string());
-        let fields = described(&application, kind, status);
-        if let Some(id) = there {
-            let owner = self.tenant_mut(&application.owner)?;
-            return owner.inventory.update(&caller, &id, fields).map(drop);
+    pub(crate) fn set_status(&mut self, id: Id, mut status: Fields) -> Result<(), Refusal> {
+        let application = self.application(id)?;
+        let owner = application.owner.clone();
+        for (name, value) in [
+            ("name", application.name().into()),
+            ("applicationId", id.to_string().into()),
+            ("applicationOwner", owner.as_str().into()),
+            ("c8y_SupportedLogs", json!(["syslog"])),
+            ("com_cumulocity_model_Agent", json!({})),
+        ] {
+            status.insert(name.to_owned(), value);
         }
-        let id = self.next_id();
-        let owner = self.tenant_mut(&application.owner)?;
-        owner.create_object(id, &caller, fields).map(drop)
+        self.put_by_platform(&owner, &format!("c8y_Application_{id}"), status)
+            .map(drop)
     }
-}
-
-fn described(application: &Application, kind: String, mut fields: Fields) -> Fields {
-    let logs = vec!["syslog".to_owned()];
-    for (name, value) in [
-        ("type", kind.into()),
-        ("name", application.name().into()),
-        ("applicationId", application.id.to_string().into()),
-        ("applicationOwner", application.owner.as_str().into()),
-        ("c8y_SupportedLogs", logs.into()),
-        ("com_cumulocity_model_Agent", Fields::new().into()),
-    ] {
-        fields.insert(name.to_owned(), value);
-    }
-    fields
 }
