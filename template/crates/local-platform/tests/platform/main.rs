@@ -25,6 +25,7 @@ mod program_dev;
 mod program_gateway;
 mod program_watch;
 mod query;
+mod request_counts;
 mod rest;
 mod runtime;
 mod runtime_per_tenant;
