@@ -82,7 +82,7 @@ async fn credentials_go_on_unchanged_and_the_gateway_adds_where_the_request_came
     let sent = platform
         .request("t101", "GET", "/service/example/")
         .header("host", "t101.localhost:8111")
-        .header("cookie", "authorization=abc; other=1")
+        .header("cookie", "session=abc; other=1")
         .header("x-xsrf-token", "xsrf")
         .header("tfatoken", "tfa")
         .header("x-forwarded-prefix", "/forged")
@@ -94,7 +94,7 @@ async fn credentials_go_on_unchanged_and_the_gateway_adds_where_the_request_came
             "authorization",
             Some("Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ=="),
         ),
-        ("cookie", Some("authorization=abc; other=1")),
+        ("cookie", Some("session=abc; other=1")),
         ("x-xsrf-token", Some("xsrf")),
         ("tfatoken", Some("tfa")),
         ("x-forwarded-host", Some("t101.localhost:8111")),
