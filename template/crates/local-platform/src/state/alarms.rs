@@ -17,7 +17,6 @@ const SORT: Sort = Sort {
     admin: ["ROLE_ALARM_ADMIN"],
     mandatory: &["severity", "source", "text", "time", "type"],
     further_bounds: ", createdFrom, createdTo",
-    fixed: &["source", "time", "type"],
 };
 pub(super) const SEVERITIES: [&str; 4] = ["CRITICAL", "MAJOR", "MINOR", "WARNING"];
 const STATUSES: [&str; 3] = ["ACTIVE", "ACKNOWLEDGED", "CLEARED"];
@@ -221,7 +220,7 @@ impl Tenant {
         let alarm = self.find_alarm(id)?;
         self.may(caller, &SORT.admin, alarm)?;
         let id = alarm.id;
-        let mut update = without(SORT.update(update)?, &READ_ONLY);
+        let mut update = without(SORT.update(alarm, update)?, &READ_ONLY);
         let text = take_text(&mut update, "text")?;
         let severity = take_text(&mut update, "severity")?;
         let status = take_text(&mut update, "status")?;

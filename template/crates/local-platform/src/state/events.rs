@@ -17,7 +17,6 @@ pub(super) const SORT: Sort = Sort {
     admin: ["ROLE_EVENT_ADMIN"],
     mandatory: &["source", "text", "time", "type"],
     further_bounds: ", createdFrom, createdTo",
-    fixed: &["source", "time", "type"],
 };
 
 pub(crate) type Event = Record<EventDetails>;
@@ -96,8 +95,10 @@ impl Tenant {
         id: &str,
         update: Fields,
     ) -> Result<&Event, Refusal> {
-        let id = self.changeable_event(caller, id)?;
-        let mut update = SORT.update(update)?;
+        let event = self.find_event(id)?;
+        self.may(caller, &SORT.admin, event)?;
+        let id = event.id;
+        let mut update = SORT.update(event, update)?;
         let text = take_text(&mut update, "text")?;
         let event = self.events.find_mut(id).ok_or_else(|| SORT.not_found(id))?;
         if let Some(text) = text {

@@ -14,7 +14,6 @@ pub(super) const SORT: Sort = Sort {
     admin: ["ROLE_MEASUREMENT_ADMIN"],
     mandatory: &["source", "time", "type"],
     further_bounds: "",
-    fixed: &[],
 };
 
 /// A measurement: all that it measures are its fragments.

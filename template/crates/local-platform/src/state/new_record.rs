@@ -12,6 +12,9 @@ use crate::refusal::Refusal;
 /// What the platform says about records, and a client cannot.
 const READ_ONLY: [&str; 4] = ["id", "self", "creationTime", "lastUpdated"];
 
+/// What an update has to leave as it is.
+const FIXED: [&str; 3] = ["source", "time", "type"];
+
 /// A sort of records: what its rules have in common with those of the others.
 pub(super) struct Sort {
     /// The first part of its refusals' kinds.
@@ -22,8 +25,6 @@ pub(super) struct Sort {
     pub(super) mandatory: &'static [&'static str],
     /// What bounds a delete beside the source and the times of occurrence.
     pub(super) further_bounds: &'static str,
-    /// What an update has to leave alone.
-    pub(super) fixed: &'static [&'static str],
 }
 
 impl Sort {
@@ -42,15 +43,27 @@ impl Sort {
         )))
     }
 
-    /// What an update is about: nothing that is fixed, without what only the platform sets.
-    pub(super) fn update(&self, update: Fields) -> Result<Fields, Refusal> {
-        match self.fixed.iter().find(|name| update.contains_key(**name)) {
-            None => Ok(without(update, &READ_ONLY)),
+    /// What an update is about, without what only the platform sets. What cannot change may be
+    /// there, as it is.
+    pub(super) fn update<D>(&self, record: &Record<D>, update: Fields) -> Result<Fields, Refusal> {
+        let changes = |name: &&&str| update.contains_key(**name) && !is_as(record, name, &update);
+        match FIXED.iter().find(changes) {
+            None => Ok(without(without(update, &FIXED), &READ_ONLY)),
             Some(fixed) => Err(Refusal::invalid(format!(
                 "{fixed} of an {} cannot be changed",
                 self.area
             ))),
         }
+    }
+}
+
+/// Whether a fixed field of a record is as an update gives it.
+fn is_as<D>(record: &Record<D>, name: &str, update: &Fields) -> bool {
+    let given = update.get(name).and_then(Value::as_str);
+    match name {
+        "source" => source_of(update) == Some(record.source().to_string()),
+        "time" => given.and_then(|time| parse(name, time).ok()) == Some(record.time()),
+        _ => given == Some(&record.kind),
     }
 }
 

@@ -176,13 +176,17 @@ async fn an_update_changes_text_and_fragments_and_nothing_else() {
     );
     for fixed in [
         json!({"type": "a"}),
-        json!({"time": "2026-01-01T00:00:00Z"}),
-        json!({"source": {"id": source}}),
+        json!({"time": "2026-01-02T00:00:00Z"}),
+        json!({"time": null}),
+        json!({"source": {"id": "7"}}),
         json!({"text": 7}),
     ] {
         platform.put("t101", &path, fixed).await.refused(422);
     }
     assert_eq!(platform.get("t101", &path).await.expect(200).json(), seen);
+    let unchanged = event(&source, "door", "2026-01-01T01:00:00+01:00");
+    let seen = platform.put("t101", &path, unchanged).await.expect(200);
+    assert_eq!(seen.json()["time"], "2026-01-01T00:00:00.000Z");
     let unknown = platform
         .put("t101", &format!("{PATH}/999"), json!({}))
         .await;
