@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::inventory::{ADMIN, READ};
 use super::object::text;
 use super::{Caller, Deletion, Fields, Id, InventoryFilter, ManagedObject, Tenant};
 use crate::refusal::Refusal;
@@ -13,12 +12,12 @@ use crate::refusal::Refusal;
 /// The fragment by which the object of a file is known.
 const FRAGMENT: &str = "c8y_IsBinary";
 const UNKNOWN_TYPE: &str = "application/octet-stream";
-const BINARY_ADMIN: &str = "ROLE_BINARY_ADMIN";
-const BINARY_READ: &str = "ROLE_BINARY_READ";
+const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_BINARY_READ"];
+const ADMIN: [&str; 2] = ["ROLE_INVENTORY_ADMIN", "ROLE_BINARY_ADMIN"];
 const CREATE: [&str; 4] = [
     "ROLE_INVENTORY_ADMIN",
     "ROLE_INVENTORY_CREATE",
-    BINARY_ADMIN,
+    "ROLE_BINARY_ADMIN",
     "ROLE_BINARY_CREATE",
 ];
 
@@ -93,8 +92,7 @@ impl Tenant {
         caller: &'a Caller,
         filter: &'a InventoryFilter,
     ) -> impl Iterator<Item = &'a ManagedObject> {
-        let readers = [&READ[..1], &[BINARY_READ]].concat();
-        let objects = self.objects_of(caller, &readers, filter);
+        let objects = self.objects_of(caller, &READ, filter);
         objects.filter(|object| self.binaries.0.contains_key(&object.id))
     }
 
@@ -104,7 +102,7 @@ impl Tenant {
         id: &str,
     ) -> Result<(&ManagedObject, Bytes), Refusal> {
         let (object, bytes) = self.file(id)?;
-        caller.require_or_own(&[READ[0], BINARY_READ], Some(&object.owner))?;
+        caller.require_or_own(&READ, Some(&object.owner))?;
         Ok((object, bytes.clone()))
     }
 
@@ -130,7 +128,7 @@ impl Tenant {
 
     fn changeable_file(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
         let (object, _) = self.file(id)?;
-        caller.require_or_own(&[ADMIN[0], BINARY_ADMIN], Some(&object.owner))?;
+        caller.require_or_own(&ADMIN, Some(&object.owner))?;
         Ok(object.id)
     }
 

@@ -1,7 +1,9 @@
 //! Which managed objects a list shows.
 
+use std::collections::BTreeSet;
+
 use super::inventory::READ;
-use super::{Caller, FullText, Inventory, InventoryQuery, ManagedObject, Relation, Tenant};
+use super::{Caller, FullText, Id, Inventory, InventoryQuery, ManagedObject, Relation, Tenant};
 
 type Objects<'a> = Box<dyn Iterator<Item = &'a ManagedObject> + 'a>;
 
@@ -72,7 +74,10 @@ impl Inventory {
     /// The objects to be looked at: those with an ID that is asked for, or all.
     fn candidates<'a>(&'a self, filter: &'a InventoryFilter) -> Objects<'a> {
         match &filter.ids {
-            Some(ids) => Box::new(ids.iter().filter_map(|id| self.find(id))),
+            Some(ids) => {
+                let ids: BTreeSet<Id> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+                Box::new(ids.into_iter().filter_map(|id| self.by_id(id)))
+            }
             None => Box::new(self.objects.values()),
         }
     }

@@ -51,7 +51,10 @@ async fn a_list_is_narrowed_by_type_fragment_owner_and_ids() {
         ("fragmentType=c8y_IsDevice".to_owned(), vec![&special]),
         ("owner=admin".to_owned(), vec![&plain, &special]),
         ("owner=nobody".to_owned(), vec![]),
-        (format!("ids={plain},{special}"), vec![&plain, &special]),
+        (
+            format!("ids={special},{plain},{special}"),
+            vec![&plain, &special],
+        ),
         (format!("ids={plain}"), vec![&plain]),
     ] {
         let seen = platform
