@@ -12,11 +12,14 @@ mod deletion;
 mod demo;
 mod events;
 mod full_text;
+mod groups;
+mod hierarchy;
 mod identity;
 mod inventory;
 mod inventory_filter;
 mod measurements;
 mod new_record;
+mod new_user;
 mod object;
 mod options;
 mod package;
@@ -34,6 +37,8 @@ mod subscriptions;
 mod tenant_details;
 mod tenants;
 mod time;
+mod tokens;
+mod two_factor;
 mod uploads;
 mod usage;
 mod users;
@@ -55,11 +60,16 @@ pub(crate) use demo::Demo;
 pub use demo::{ADMIN, OWNER, PASSWORD};
 pub(crate) use events::{Event, EventFilter};
 pub(crate) use full_text::FullText;
+pub(crate) use groups::{Group, GroupId};
+pub(crate) use hierarchy::Superior;
 pub(crate) use identity::ExternalId;
 pub(crate) use inventory::{Inventory, ManagedObject};
 pub(crate) use inventory_filter::InventoryFilter;
 pub(crate) use measurements::{Measurement, MeasurementFilter};
-pub(crate) use object::Fields;
+pub(crate) use new_user::NewUser;
+pub(crate) use object::{
+    Fields, require as require_fields, secret as secret_field, text as text_field,
+};
 pub(crate) use options::{NewOption, OptionsView};
 pub(crate) use package::Package;
 pub(crate) use query::InventoryQuery;
@@ -72,9 +82,10 @@ pub(crate) use subscriptions::Subscription;
 pub(crate) use tenant_details::{NewTenant, TenantUpdate};
 pub(crate) use tenants::Tenant;
 pub(crate) use time::{Time, TimeRange, format as format_time, now, parse as parse_time};
+pub(crate) use tokens::{Login, Tokens};
 pub(crate) use uploads::{Binary, Upload};
 pub(crate) use usage::Counted;
-pub(crate) use users::{NewUser, Origin, User};
+pub(crate) use users::{Origin, User};
 pub(crate) use visibility::ApplicationFilter;
 
 /// IDs of applications, managed objects, and what these report. No two tenants ever have the same one.
@@ -91,6 +102,7 @@ pub(crate) struct Platform {
     applications: BTreeMap<Id, Application>,
     /// Microservices by their context paths: the gateway asks at each request.
     context_paths: HashMap<String, Id>,
+    pub(crate) tokens: Tokens,
     last_id: Id,
 }
 
@@ -102,6 +114,7 @@ impl Platform {
             domains: HashMap::new(),
             applications: BTreeMap::new(),
             context_paths: HashMap::new(),
+            tokens: Tokens::default(),
             last_id: 1000,
         }
     }

@@ -1,37 +1,81 @@
 //! Who sends a request: finds it out by the credentials, and the tenant's domain.
 
-use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, HeaderMap, HeaderName};
 use actix_web::http::uri::Authority;
 use actix_web::{HttpMessage, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::refusal::Refusal;
-use crate::state::{Caller, Platform, Store};
+use crate::state::{Caller, Platform, Store, Way};
+
+const NEITHER: &str = "Invalid credentials! : neither basic authentication nor a token";
+const XSRF_TOKEN: HeaderName = HeaderName::from_static("x-xsrf-token");
+const TFA_TOKEN: HeaderName = HeaderName::from_static("tfatoken");
 
 /// `tenant/user` of an authenticated request, for whoever records it.
 #[derive(Clone)]
 pub(crate) struct AuthenticatedAs(pub(crate) String);
 
+/// What a request shows of who sends it.
+pub(super) enum Credentials<'a> {
+    Basic(Basic),
+    Token { token: &'a str, way: Way },
+}
+
+impl<'a> Credentials<'a> {
+    /// The cookie wins over a header: beside it stands a basic header with a password that is none.
+    pub(super) fn of(request: &'a HttpRequest) -> Result<Self, Refusal> {
+        if let Some(token) = cookie(request.headers(), "authorization") {
+            let way = Way::Cookie;
+            return Ok(Self::Token { token, way });
+        }
+        let header = text(request.headers(), &AUTHORIZATION);
+        let header =
+            header.ok_or_else(|| Refusal::unauthorized("Full authentication is required"))?;
+        if let Some((scheme, token)) = header.split_once(' ')
+            && scheme.eq_ignore_ascii_case("bearer")
+        {
+            let (token, way) = (token.trim(), Way::Bearer);
+            return Ok(Self::Token { token, way });
+        }
+        let basic = Basic::parse(header).map(Self::Basic);
+        basic.ok_or_else(|| Refusal::unauthorized(NEITHER))
+    }
+}
+
 /// Finds out who sends a request, and notes it for the record of requests.
 pub(crate) fn authenticate(request: &HttpRequest, store: &Store) -> Result<Caller, Refusal> {
-    let header = text(request.headers(), &AUTHORIZATION);
-    let header = header.ok_or_else(|| Refusal::unauthorized("Full authentication is required"))?;
-    let credentials = Basic::parse(header)
-        .ok_or_else(|| Refusal::unauthorized("Invalid credentials! : not basic authentication"))?;
-    let host = host(request);
-    let caller = store.with(|platform| {
-        let tenant = credentials.tenant.clone();
-        let tenant = tenant.unwrap_or_else(|| tenant_of(platform, &host));
-        platform.authenticate(&tenant, &credentials.user, &credentials.password)
-    })?;
+    let headers = request.headers();
+    let caller = match Credentials::of(request)? {
+        Credentials::Token { token, way } => {
+            let xsrf = text(headers, &XSRF_TOKEN);
+            store.with(|platform| platform.authenticate_token(token, way, xsrf))?
+        }
+        Credentials::Basic(basic) => {
+            let host = host(request);
+            let second_factor = text(headers, &TFA_TOKEN);
+            store.with(|platform| {
+                let tenant = basic.tenant.unwrap_or_else(|| tenant_of(platform, &host));
+                platform.authenticate(&tenant, &basic.user, &basic.password, second_factor)
+            })?
+        }
+    };
     let known_as = AuthenticatedAs(format!("{}/{}", caller.tenant, caller.user));
     request.extensions_mut().insert(known_as);
     Ok(caller)
 }
 
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let headers = headers.get_all(COOKIE).filter_map(|it| it.to_str().ok());
+    let mut cookies = headers.flat_map(|header| header.split(';'));
+    let value = cookies.find_map(|it| it.trim().strip_prefix(name)?.strip_prefix('='));
+    // A browser that was told to forget a cookie may send it empty once more.
+    value.filter(|value| !value.is_empty())
+}
+
 /// The tenant whose domain the host is, such as `t101.localhost:8111`; else the owner.
-fn tenant_of(platform: &Platform, host: &str) -> String {
+pub(super) fn tenant_of(platform: &Platform, host: &str) -> String {
     let authority: Option<Authority> = host.parse().ok();
     let domain = authority.as_ref().map_or(host, Authority::host);
     let tenant = platform.tenant_at(domain);
@@ -50,8 +94,8 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
 }
 
 /// The content of a basic authorization header.
-#[derive(Debug, PartialEq, Eq)]
-struct Basic {
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
+pub(super) struct Basic {
     tenant: Option<String>,
     user: String,
     password: String,

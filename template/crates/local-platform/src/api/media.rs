@@ -27,6 +27,10 @@ media! {
     EVENTS = "eventcollection";
     EXTERNAL_ID = "externalid";
     EXTERNAL_IDS = "externalidcollection";
+    GROUP = "group";
+    GROUPS = "groupcollection";
+    GROUP_REFERENCES = "groupreferencecollection";
+    LOGIN_OPTIONS = "loginoptioncollection";
     MANAGED_OBJECT = "managedobject";
     MANAGED_OBJECT_REFERENCE = "managedobjectreference";
     MANAGED_OBJECT_REFERENCES = "managedobjectreferencecollection";
@@ -35,11 +39,16 @@ media! {
     MEASUREMENTS = "measurementcollection";
     OPTION = "option";
     OPTIONS = "optioncollection";
+    ROLE = "role";
+    ROLES = "rolecollection";
     ROLE_REFERENCE = "rolereference";
+    ROLE_REFERENCES = "rolereferencecollection";
     STATISTICS = "tenantusagestatisticscollection";
     STATISTICS_SUMMARY = "tenantusagestatisticssummary";
     TENANT = "tenant";
     TENANTS = "tenantcollection";
     USER = "user";
     USERS = "usercollection";
+    USER_REFERENCE = "userreference";
+    USER_REFERENCES = "userreferencecollection";
 }

@@ -20,7 +20,7 @@ const ROOTS: [&str; 9] = [
 ];
 
 /// These paths and all below them.
-const AREAS: [&str; 37] = [
+const AREAS: [&str; 27] = [
     "/.well-known/est",
     "/alarm/alarms/upsert",
     "/application/applications/{id}/clone",
@@ -37,8 +37,7 @@ const AREAS: [&str; 37] = [
     "/notification",
     "/notification2",
     "/retention",
-    "/tenant/loginOptions",
-    "/tenant/oauth",
+    "/tenant/loginOptions/{id}",
     "/tenant/options/{category}/{key}/editable",
     "/tenant/statistics/device",
     "/tenant/statistics/files",
@@ -46,18 +45,9 @@ const AREAS: [&str; 37] = [
     "/tenant/tenants/{id}/tfa",
     "/tenant/tenants/{id}/trusted-certificates",
     "/tenant/trusted-certificates",
-    "/user/currentUser/password",
-    "/user/currentUser/totpSecret",
     "/user/devicePermissions",
     "/user/inventoryroles",
-    "/user/logout",
-    "/user/roles",
-    "/user/{tenant}/groupByName",
-    "/user/{tenant}/groups",
-    "/user/{tenant}/userByName",
-    "/user/{tenant}/users/{user}/groups",
     "/user/{tenant}/users/{user}/roles/inventory",
-    "/user/{tenant}/users/{user}/tfa",
 ];
 
 pub(super) fn routes(routes: &mut Routes) {

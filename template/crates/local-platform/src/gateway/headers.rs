@@ -144,7 +144,7 @@ mod tests {
             further_tenants: 1,
         };
         let (platform, _) = demo.build().expect("the data");
-        let caller = platform.authenticate("t101", ADMIN, PASSWORD);
+        let caller = platform.authenticate("t101", ADMIN, PASSWORD, None);
         let mut headers = HeaderMap::new();
         add_phony_basic(&mut headers, &caller.expect("the right password"));
         let basic = headers[AUTHORIZATION].to_str().expect("a text");
@@ -153,7 +153,7 @@ mod tests {
         let decoded = String::from_utf8(decoded).expect("a text");
         let password = decoded.strip_prefix("t101/admin:").expect("the caller");
         platform
-            .authenticate("t101", ADMIN, password)
+            .authenticate("t101", ADMIN, password, None)
             .expect_err("a fake password");
     }
 

@@ -30,6 +30,7 @@ pub struct Builder {
     gateway: GatewayOptions,
     replicas: Option<usize>,
     variables: Variables,
+    token_lifetime: Option<Duration>,
 }
 
 impl Builder {
@@ -106,6 +107,13 @@ impl Builder {
         self
     }
 
+    /// How long the tokens count that a login gives out: two weeks unless given.
+    #[must_use]
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = Some(lifetime);
+        self
+    }
+
     /// Starts the platform.
     pub fn start(self) -> Result<LocalPlatform, StartError> {
         let in_use = |reason| StartError::Port {
@@ -121,9 +129,12 @@ impl Builder {
             name: manifest.name_or(manifest::DEFAULT_NAME),
             further_tenants,
         };
-        let (platform, application) = demo
+        let (mut platform, application) = demo
             .build()
             .map_err(|refusal| StartError::Application(refusal.to_string()))?;
+        if let Some(lifetime) = self.token_lifetime {
+            platform.tokens.set_lifetime(lifetime);
+        }
         let store = Store::new(platform);
         let (targets, recorder) = (Targets::default(), Recorder::default());
         let instances = Instances::new(&store);

@@ -99,7 +99,7 @@ impl Application {
 
     /// What its service users hold: exactly the required roles.
     pub(crate) fn service_roles(&self) -> Roles {
-        Roles::Some(self.list("requiredRoles").into_iter().collect())
+        Roles::of(self.list("requiredRoles"))
     }
 
     pub(crate) fn service_user(&self) -> String {

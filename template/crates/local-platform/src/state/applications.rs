@@ -72,7 +72,7 @@ impl Platform {
         password: &str,
     ) -> Result<(), Refusal> {
         let name = application.bootstrap_user();
-        let none = Roles::Some([].into());
+        let none = Roles::default();
         let user = User::new(&name, password, none, Origin::Bootstrap(application.id));
         self.tenant_mut(&application.owner)?
             .users

@@ -1,9 +1,12 @@
 //! Who sends a request, and what they may do.
 
-use super::{Id, Origin, Platform, Roles};
+use super::roles::MANAGEMENT;
+use super::{Id, Origin, Platform, Roles, Tenant, User};
 use crate::refusal::Refusal;
 
 const BAD_CREDENTIALS: &str = "Invalid credentials! : Bad credentials";
+const CODE_MISSING: &str = "A second factor is needed: TFA TOTP code required";
+const CODE_WRONG: &str = "Invalid TFA TOTP code";
 
 /// How a caller has shown who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,21 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    pub(super) fn new(tenant: &Tenant, user: &User, way: Way) -> Self {
+        Self {
+            tenant: tenant.id.clone(),
+            user: user.name.clone(),
+            origin: user.origin,
+            way,
+            roles: tenant.roles_of(user),
+        }
+    }
+
+    /// Whether all users of the tenant are theirs to manage, and not only those below them.
+    pub(super) fn manages_all_users(&self) -> bool {
+        self.has_any(&[MANAGEMENT])
+    }
+
     /// The application that a bootstrap user belongs to.
     pub(crate) fn bootstraps(&self) -> Option<Id> {
         match self.origin {
@@ -67,25 +85,30 @@ fn access_denied(any_of: &[&str]) -> Refusal {
 }
 
 impl Platform {
-    /// Finds out who calls. Unknown tenant, unknown user and wrong password are told apart nowhere.
+    /// Finds out who calls by a password, and the second factor of a user who has one: a code, or
+    /// what a login with a code gave out. Unknown tenant, unknown user and wrong password are told
+    /// apart nowhere.
     pub(crate) fn authenticate(
         &self,
         tenant: &str,
         user: &str,
         password: &str,
+        second_factor: Option<&str>,
     ) -> Result<Caller, Refusal> {
-        let user = self
-            .active_tenant(tenant)
-            .and_then(|tenant| tenant.user(user).ok());
-        let user = user
-            .filter(|user| user.enabled && user.password == password)
-            .ok_or_else(|| Refusal::unauthorized(BAD_CREDENTIALS))?;
-        Ok(Caller {
-            tenant: tenant.to_owned(),
-            user: user.name.clone(),
-            origin: user.origin,
-            way: Way::Basic,
-            roles: user.roles.clone(),
-        })
+        let bad = || Refusal::unauthorized(BAD_CREDENTIALS);
+        let tenant = self.active_tenant(tenant).ok_or_else(bad)?;
+        let user = tenant.user(user).map_err(|_| bad())?;
+        if !user.enabled || user.password != password {
+            return Err(bad());
+        }
+        if user.has_second_factor() {
+            let given = second_factor.ok_or_else(|| Refusal::unauthorized(CODE_MISSING))?;
+            let right =
+                user.accepts_code(given) || self.tokens.show_second_factor(&tenant.id, user, given);
+            if !right {
+                return Err(Refusal::unauthorized(CODE_WRONG));
+            }
+        }
+        Ok(Caller::new(tenant, user, Way::Basic))
     }
 }

@@ -48,6 +48,11 @@ pub(crate) fn take_text(fields: &mut Fields, name: &str) -> Result<Option<String
     }
 }
 
+/// As [`text`], for what is not to be repeated in a refusal.
+pub(crate) fn secret<'a>(fields: &'a Fields, name: &str) -> Result<Option<&'a str>, Refusal> {
+    text(fields, name).map_err(|_| Refusal::invalid(format!("{name} is not a text")))
+}
+
 /// Refuses an object that lacks any of these fields, and names all that it lacks.
 pub(crate) fn require(fields: &Fields, mandatory: &[&str]) -> Result<(), Refusal> {
     let absent = |name: &&str| fields.get(*name).is_none_or(Value::is_null);

@@ -1,17 +1,18 @@
 //! Roles: which there are, who holds them, and who gives them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Application, Caller, Fields, Platform, Tenant, User};
+use super::{Application, Caller, Fields, GroupId, Platform, Tenant, User};
 use crate::refusal::Refusal;
 
 /// Its holders may give any role.
-const MANAGEMENT: &str = "ROLE_USER_MANAGEMENT_ADMIN";
+pub(super) const MANAGEMENT: &str = "ROLE_USER_MANAGEMENT_ADMIN";
 
 /// What an administrator of a tenant holds, before any application adds roles of its own.
-const PLATFORM: [&str; 41] = [
+pub(super) const PLATFORM: [&str; 41] = [
     "ROLE_ALARM_ADMIN",
     "ROLE_ALARM_READ",
     "ROLE_APPLICATION_MANAGEMENT_ADMIN",
@@ -61,15 +62,71 @@ pub(crate) enum Roles {
     /// Every role there is, also those that applications bring.
     All,
     /// These.
-    Some(BTreeSet<String>),
+    Some(Arc<BTreeSet<String>>),
+}
+
+impl Default for Roles {
+    fn default() -> Self {
+        Self::of([])
+    }
 }
 
 impl Roles {
+    pub(crate) fn of(roles: impl IntoIterator<Item = String>) -> Self {
+        Self::Some(Arc::new(roles.into_iter().collect()))
+    }
+
     pub(crate) fn contains(&self, role: &str) -> bool {
         match self {
             Self::All => true,
             Self::Some(roles) => roles.contains(role),
         }
+    }
+
+    pub(super) fn insert(&mut self, role: &str) {
+        if let Self::Some(roles) = self {
+            Arc::make_mut(roles).insert(role.to_owned());
+        }
+    }
+
+    /// Takes a role away, from all that there are if these are held, and says whether it was there.
+    pub(super) fn remove(&mut self, role: &str, all: Vec<String>) -> bool {
+        if matches!(self, Self::All) {
+            *self = Self::of(all);
+        }
+        match self {
+            Self::All => false,
+            Self::Some(roles) => roles.contains(role) && Arc::make_mut(roles).remove(role),
+        }
+    }
+
+    /// These and others.
+    fn with(self, others: &Self) -> Self {
+        match (self, others) {
+            (Self::Some(these), Self::Some(others)) if these.is_empty() => {
+                Self::Some(others.clone())
+            }
+            (Self::Some(these), Self::Some(others)) => Self::of(these.union(others).cloned()),
+            _ => Self::All,
+        }
+    }
+
+    /// Every role by its name, of `all` if these are held.
+    pub(crate) fn names(&self, all: impl FnOnce() -> Vec<String>) -> Vec<String> {
+        match self {
+            Self::All => all(),
+            Self::Some(roles) => roles.iter().cloned().collect(),
+        }
+    }
+}
+
+impl Tenant {
+    /// What a user effectively holds: its own roles, and those of its groups.
+    pub(super) fn roles_of(&self, user: &User) -> Roles {
+        let groups = self.groups_of(user);
+        groups.fold(user.roles.clone(), |roles, (_, group)| {
+            roles.with(&group.roles)
+        })
     }
 }
 
@@ -104,12 +161,24 @@ impl Platform {
         caller.require(&[MANAGEMENT, role])
     }
 
-    /// What a user effectively holds.
+    /// Refuses to put a user into a group that the tenant does not have, or that has a role which the
+    /// caller neither manages nor holds.
+    pub(crate) fn may_assign_group(
+        &self,
+        tenant: &Tenant,
+        caller: &Caller,
+        group: GroupId,
+    ) -> Result<(), Refusal> {
+        let roles = &tenant.groups.get(group)?.roles;
+        let roles = roles.names(|| self.roles_in(tenant));
+        roles
+            .iter()
+            .try_for_each(|role| caller.require(&[MANAGEMENT, role]))
+    }
+
+    /// The names of what a user effectively holds.
     pub(crate) fn effective_roles(&self, tenant: &Tenant, user: &User) -> Vec<String> {
-        match &user.roles {
-            Roles::All => self.roles_in(tenant),
-            Roles::Some(roles) => roles.iter().cloned().collect(),
-        }
+        tenant.roles_of(user).names(|| self.roles_in(tenant))
     }
 }
 

@@ -5,8 +5,8 @@ use super::users::random_password;
 use super::{Application, Id, Origin, Platform, Tenant, User};
 use crate::refusal::Refusal;
 
-/// A subscribed tenant with the service user in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A subscribed tenant with the service user in it. Not `Debug`: it holds a password.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Subscription {
     pub(crate) tenant: String,
     pub(crate) user: String,

@@ -1,8 +1,9 @@
 //! What clients say about a tenant, new or changed.
 
 use super::Fields;
-use super::object::{present, require, text, without};
-use super::users::{checked_password, is_user_name, random_password};
+use super::new_user::{checked_password, is_user_name};
+use super::object::{present, require, secret, text, without};
+use super::users::random_password;
 use crate::refusal::Refusal;
 
 const READ_ONLY: [&str; 11] = [
@@ -43,7 +44,7 @@ impl NewTenant {
 
 /// The administrator's password: given, or sent to them by e-mail, as the platform would.
 fn first_password(fields: &Fields) -> Result<String, Refusal> {
-    match text(fields, "adminPass")? {
+    match secret(fields, "adminPass")? {
         Some(password) => checked_password(password),
         None if fields.get("sendPasswordResetEmail") == Some(&true.into()) => Ok(random_password()),
         None => Err(Refusal::invalid(
@@ -64,7 +65,7 @@ impl TenantUpdate {
     pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
         check(&fields)?;
         let domain = text(&fields, "domain")?.map(str::to_owned);
-        let password = text(&fields, "adminPass")?;
+        let password = secret(&fields, "adminPass")?;
         let password = password.map(checked_password).transpose()?;
         let suspended = suspended(&fields)?;
         let mut details = without(fields, &READ_ONLY);

@@ -1,10 +1,12 @@
 //! Tenants. Everything that belongs to one lies inside it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::alarms::Alarms;
 use super::binaries::Binaries;
 use super::events::Events;
+use super::groups::{ADMINS, Groups};
 use super::identity::Identity;
 use super::inventory::Inventory;
 use super::measurements::Measurements;
@@ -28,6 +30,7 @@ pub(crate) struct Tenant {
     /// Company, contact, administrator: whatever its creator wrote down.
     pub(crate) details: Fields,
     pub(crate) users: BTreeMap<String, User>,
+    pub(crate) groups: Arc<Groups>,
     pub(crate) subscriptions: BTreeSet<Id>,
     pub(crate) inventory: Inventory,
     pub(crate) binaries: Binaries,
@@ -49,6 +52,7 @@ impl Tenant {
             suspended: false,
             details: Fields::new(),
             users: BTreeMap::new(),
+            groups: Groups::first(),
             subscriptions: BTreeSet::new(),
             inventory: Inventory::default(),
             binaries: Binaries::default(),
@@ -62,7 +66,8 @@ impl Tenant {
     }
 
     pub(crate) fn add_admin(&mut self, name: &str, password: &str) {
-        let admin = User::new(name, password, Roles::All, Origin::Tenant);
+        let mut admin = User::new(name, password, Roles::default(), Origin::Tenant);
+        admin.groups.push(ADMINS);
         self.users.insert(name.to_owned(), admin);
     }
 }

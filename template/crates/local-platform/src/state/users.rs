@@ -1,16 +1,15 @@
 //! Users of a tenant: people, service users and bootstrap users.
 
-use std::collections::BTreeSet;
-
-use super::object::{merge, require, text, without};
-use super::roles::role_references;
+use super::new_user::checked_password;
+use super::object::{merge, secret, text, without};
 use super::time::now;
-use super::{Caller, Fields, Id, Roles, Tenant, Time};
+use super::two_factor::TwoFactor;
+use super::{Caller, Fields, GroupId, Id, Roles, Tenant, Time};
 use crate::refusal::Refusal;
 
 const AREA: &str = "user";
-const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 6..=32;
-const READ_ONLY: [&str; 12] = [
+/// What is no part of the profile that clients store.
+pub(super) const READ_ONLY: [&str; 18] = [
     "id",
     "self",
     "userName",
@@ -19,7 +18,13 @@ const READ_ONLY: [&str; 12] = [
     "groups",
     "applications",
     "enabled",
+    "delegatedBy",
+    "devicePermissions",
+    "effectiveRoles",
     "owner",
+    "shouldResetPassword",
+    "subusersCount",
+    "twoFactorAuthenticationEnabled",
     "lastPasswordChange",
     "passwordStrength",
     "sendPasswordResetEmail",
@@ -36,12 +41,18 @@ pub(crate) enum Origin {
     Bootstrap(Id),
 }
 
-/// A user.
-#[derive(Clone, Debug)]
+/// A user. Not `Debug`: it holds a password and the secret of a second factor.
+#[derive(Clone)]
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) password: String,
+    /// Its own roles, beside those of its groups.
     pub(crate) roles: Roles,
+    pub(crate) groups: Vec<GroupId>,
+    /// The user above it in a hierarchy.
+    pub(crate) owner: Option<String>,
+    pub(crate) delegated_by: Option<String>,
+    pub(crate) two_factor: Option<Box<TwoFactor>>,
     pub(crate) origin: Origin,
     pub(crate) enabled: bool,
     pub(crate) password_changed: Time,
@@ -55,64 +66,22 @@ impl User {
             name: name.to_owned(),
             password: password.to_owned(),
             roles,
+            groups: Vec::new(),
+            owner: None,
+            delegated_by: None,
+            two_factor: None,
             origin,
             enabled: true,
             password_changed: now(),
             profile: Fields::new(),
         }
     }
-}
 
-/// A user as a client asks for it.
-pub(crate) struct NewUser {
-    name: String,
-    password: String,
-    pub(crate) roles: BTreeSet<String>,
-    enabled: bool,
-    profile: Fields,
-}
-
-impl NewUser {
-    pub(crate) fn parse(fields: Fields) -> Result<Self, Refusal> {
-        require(&fields, &["email", "userName"])?;
-        let name = text(&fields, "userName")?.unwrap_or_default().to_owned();
-        if !is_user_name(&name) {
-            return Err(Refusal::invalid(
-                "userName has a space or one of / + $ :, or is empty",
-            ));
-        }
-        text(&fields, "email")?;
-        let password = match text(&fields, "password")? {
-            Some(password) => checked_password(password)?,
-            None if fields.get("sendPasswordResetEmail") == Some(&true.into()) => random_password(),
-            None => {
-                return Err(Refusal::invalid(
-                    "password or sendPasswordResetEmail is needed",
-                ));
-            }
-        };
-        let roles = role_references(&fields);
-        let enabled = fields.get("enabled") != Some(&false.into());
-        Ok(Self {
-            name,
-            password,
-            roles,
-            enabled,
-            profile: without(fields, &READ_ONLY),
-        })
-    }
-}
-
-pub(super) fn is_user_name(name: &str) -> bool {
-    let forbidden = |c: char| c.is_whitespace() || "/+$:".contains(c);
-    !name.is_empty() && !name.contains(forbidden)
-}
-
-pub(super) fn checked_password(password: &str) -> Result<String, Refusal> {
-    if PASSWORD_LENGTH.contains(&password.chars().count()) {
-        Ok(password.to_owned())
-    } else {
-        Err(Refusal::invalid("password has to have 6 to 32 characters"))
+    /// Sets another password, which ends all tokens given out before.
+    fn set_password(&mut self, password: &str) -> Result<(), Refusal> {
+        self.password = checked_password(password)?;
+        self.password_changed = now();
+        Ok(())
     }
 }
 
@@ -128,18 +97,8 @@ impl Tenant {
         self.users.get(name).ok_or_else(|| no_user(name))
     }
 
-    pub(crate) fn add_user(&mut self, new: NewUser) -> Result<&User, Refusal> {
-        if self.users.contains_key(&new.name) {
-            return Err(Refusal::conflict(
-                AREA,
-                format!("user {} exists already", new.name),
-            ));
-        }
-        let roles = Roles::Some(new.roles);
-        let mut user = User::new(&new.name, &new.password, roles, Origin::Tenant);
-        user.enabled = new.enabled;
-        user.profile = new.profile;
-        Ok(self.users.entry(new.name).insert_entry(user).into_mut())
+    pub(super) fn user_mut(&mut self, name: &str) -> Result<&mut User, Refusal> {
+        self.users.get_mut(name).ok_or_else(|| no_user(name))
     }
 
     /// Changes a user's profile; password and e-mail address where they are the caller's own.
@@ -149,8 +108,8 @@ impl Tenant {
         name: &str,
         update: Fields,
     ) -> Result<&User, Refusal> {
-        let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
-        let password = text(&update, "password")?;
+        let user = self.user_mut(name)?;
+        let password = secret(&update, "password")?;
         // The address that is there changes nothing: clients write back what they have read.
         let email = text(&update, "email")?;
         let new_email = email.filter(|email| user.profile.get("email") != Some(&(*email).into()));
@@ -160,8 +119,7 @@ impl Tenant {
             ));
         }
         if let Some(password) = password {
-            user.password = checked_password(password)?;
-            user.password_changed = now();
+            user.set_password(password)?;
         }
         if let Some(enabled) = update.get("enabled").and_then(serde_json::Value::as_bool) {
             user.enabled = enabled;
@@ -171,6 +129,20 @@ impl Tenant {
         update.retain(|name, value| name != "email" || !value.is_null());
         merge(&mut user.profile, update);
         Ok(user)
+    }
+
+    /// Changes a user's password, for whoever knows the one until now.
+    pub(crate) fn change_password(
+        &mut self,
+        name: &str,
+        current: &str,
+        new: &str,
+    ) -> Result<(), Refusal> {
+        let user = self.user_mut(name)?;
+        if user.password != current {
+            return Err(Refusal::invalid("currentUserPassword is wrong"));
+        }
+        user.set_password(new)
     }
 
     /// Deletes a user that the tenant has made. Those of an application go with it, or with the
@@ -184,14 +156,16 @@ impl Tenant {
             return Err(Refusal::forbidden(message));
         }
         self.users.remove(name);
+        for user in self.users.values_mut() {
+            user.owner.take_if(|owner| owner == name);
+            user.delegated_by.take_if(|delegate| delegate == name);
+        }
         Ok(())
     }
 
     pub(crate) fn assign_role(&mut self, name: &str, role: &str) -> Result<(), Refusal> {
-        let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
-        if let Roles::Some(roles) = &mut user.roles {
-            roles.insert(role.to_owned());
-        }
+        let user = self.user_mut(name)?;
+        user.roles.insert(role);
         Ok(())
     }
 
@@ -202,18 +176,13 @@ impl Tenant {
         role: &str,
         all: Vec<String>,
     ) -> Result<(), Refusal> {
-        let user = self.users.get_mut(name).ok_or_else(|| no_user(name))?;
-        let mut roles = match &user.roles {
-            Roles::All => all.into_iter().collect(),
-            Roles::Some(roles) => roles.clone(),
-        };
-        if !roles.remove(role) {
+        let user = self.user_mut(name)?;
+        if !user.roles.remove(role, all) {
             return Err(Refusal::not_found(
                 AREA,
                 format!("role {role} of user {name}"),
             ));
         }
-        user.roles = Roles::Some(roles);
         Ok(())
     }
 }
