@@ -42,8 +42,10 @@ impl Content {
                 return Err(Refusal::new(416, "general/Range Not Satisfiable", message));
             }
         };
-        let media = HeaderValue::from_str(&self.media);
-        let media = media.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        let media = HeaderValue::from_str(&self.media).ok();
+        let media = media
+            .filter(|media| !media.is_empty())
+            .unwrap_or(HeaderValue::from_static("application/octet-stream"));
         Ok(response
             .insert_header((CONTENT_TYPE, media))
             .insert_header((CONTENT_DISPOSITION, disposition(&self.name)))

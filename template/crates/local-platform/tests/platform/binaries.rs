@@ -75,16 +75,18 @@ async fn what_the_form_does_not_say_the_file_says() {
 #[tokio::test]
 async fn a_file_may_have_any_name_and_type() {
     let platform = TestPlatform::start();
-    let fields = json!({"name": "Plän\n\".txt", "contentType": "a\nb"}).to_string();
-    let object = ("name=\"object\"", fields.as_str());
-    let id = upload(&platform, &[object, FILE]).await.expect(201).id();
-    let seen = platform.get("t101", &format!("{PATH}/{id}")).await;
-    let seen = seen.expect(200);
-    assert_eq!(seen.header("content-type"), "application/octet-stream");
-    let disposition = seen.headers["content-disposition"].as_bytes();
-    let disposition = String::from_utf8_lossy(disposition).into_owned();
-    let encoded = "filename*=UTF-8''Pl%C3%A4n_%22.txt";
-    assert!(disposition.contains(encoded), "{disposition}");
+    for media in ["a\nb", ""] {
+        let fields = json!({"name": "Plän\n\".txt", "contentType": media}).to_string();
+        let object = ("name=\"object\"", fields.as_str());
+        let id = upload(&platform, &[object, FILE]).await.expect(201).id();
+        let seen = platform.get("t101", &format!("{PATH}/{id}")).await;
+        let seen = seen.expect(200);
+        assert_eq!(seen.header("content-type"), "application/octet-stream");
+        let disposition = seen.headers["content-disposition"].as_bytes();
+        let disposition = String::from_utf8_lossy(disposition).into_owned();
+        let encoded = "filename*=UTF-8''Pl%C3%A4n_%22.txt";
+        assert!(disposition.contains(encoded), "{disposition}");
+    }
 }
 
 #[tokio::test]
