@@ -93,8 +93,8 @@ async fn the_gateway_sends_each_tenant_to_its_own_instance() {
     }
 }
 
-#[test]
-fn time_zone_and_proxies_come_from_the_platforms_variables() {
+#[tokio::test]
+async fn time_zone_and_proxies_come_from_the_owners_options_before_the_platforms_variables() {
     let variables = [
         ("MICROSERVICE_RUNTIME_TIMEZONE", "Europe/Warsaw"),
         ("MICROSERVICE_RUNTIME_PROXY_HTTP_HOST", "proxy.example.com"),
@@ -104,10 +104,20 @@ fn time_zone_and_proxies_come_from_the_platforms_variables() {
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let builder = LocalPlatform::builder().platform_variables(variables);
-    let platform = builder.start().expect("a platform");
-    let environment = platform.bootstrap_environment(80);
+    let platform = TestPlatform::of(builder.start().expect("a platform"));
+    for (tenant, key, value) in [
+        ("t100", "timezone", "Asia/Tokyo"),
+        ("t100", "proxy.socks.host", "socks.example.com"),
+        ("t101", "proxy.http.host", "of another tenant"),
+    ] {
+        let option = json!({"category": "microservice.runtime", "key": key, "value": value});
+        let made = platform.post(tenant, "/tenant/options", option).await;
+        assert!(matches!(made.status, 200 | 201), "{}", made.text);
+    }
+    let environment = platform.platform.bootstrap_environment(80);
     let get = |name: &str| environment.get(name).map(String::as_str);
-    assert_eq!(get("TZ"), Some("Europe/Warsaw"));
+    assert_eq!(get("TZ"), Some("Asia/Tokyo"));
+    assert_eq!(get("PROXY_SOCKS_HOST"), Some("socks.example.com"));
     assert_eq!(get("PROXY_HTTP_HOST"), Some("proxy.example.com"));
     assert_eq!(get("PROXY_HTTP_PORT"), Some("3128"));
     for absent in ["PROXY_HTTPS_PORT", "PROXY_HTTP_NON_PROXY_HOSTS", "PATH"] {
