@@ -7,6 +7,7 @@ use local_platform::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::helpers::{TestPlatform, service_with};
+use crate::login::{Tokens, form, login};
 
 /// Answers with what it was asked.
 async fn answer(request: HttpRequest, body: web::Bytes) -> HttpResponse {
@@ -107,6 +108,25 @@ async fn credentials_go_on_unchanged_and_the_gateway_adds_where_the_request_came
         assert_eq!(header(&seen, name), value, "{name} in {seen}");
     }
     assert_ne!(header(&seen, "host"), Some("t101.localhost:8111"));
+}
+
+#[tokio::test]
+async fn a_login_by_cookie_goes_on_with_a_phony_basic_header_that_lets_nobody_in() {
+    let platform = platform_with_echo();
+    let path = "/tenant/oauth?tenant_id=t101";
+    let login = login(&platform, path, &form("admin")).send().await;
+    let tokens = Tokens::of(&login.expect(200));
+    let cookie = format!("authorization={}", tokens.token);
+    let call = platform.anonymous("GET", "/service/example/");
+    let call = call.header("cookie", &cookie);
+    let seen = call.header("x-xsrf-token", &tokens.xsrf).send().await;
+    let seen = seen.expect(200).json();
+    assert_eq!(header(&seen, "cookie"), Some(cookie.as_str()));
+    let phony = header(&seen, "authorization").expect("a header for old services");
+    assert!(phony.starts_with("Basic "), "{phony}");
+    let call = platform.anonymous("GET", "/user/currentUser");
+    let answer = call.header("authorization", phony).send().await;
+    answer.refused(401);
 }
 
 #[tokio::test]
