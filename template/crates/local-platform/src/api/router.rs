@@ -100,6 +100,17 @@ impl Routes {
         })
     }
 
+    /// Each path with its methods.
+    #[cfg(test)]
+    pub(crate) fn requests(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        self.endpoints.iter().map(|endpoint| {
+            let methods = endpoint.methods.iter();
+            let mut methods: Vec<String> = methods.map(|(it, _)| it.to_string()).collect();
+            methods.sort_unstable();
+            (endpoint.path.clone(), methods)
+        })
+    }
+
     /// Adds a path that the platform has and this one does not; `{*name}` stands for any number of
     /// segments.
     pub(crate) fn not_simulated(&mut self, path: impl Into<String>) {
