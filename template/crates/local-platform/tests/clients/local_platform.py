@@ -1,0 +1,82 @@
+"""A local platform that runs for a test session, and what the tests of all clients share."""
+
+import base64
+import itertools
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+OWNER = "t100"
+SUBSCRIBER = "t101"
+ADMIN = "admin"
+PASSWORD = "local-platform"
+
+HERE = Path(__file__).parent
+START_SECONDS = 30
+STOP_SECONDS = 30
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where the platform is, and the environment that it gives a microservice."""
+
+    url: str
+    environment: dict[str, str]
+
+    @property
+    def application(self) -> str:
+        return self.environment["APPLICATION_NAME"]
+
+
+@contextmanager
+def running():
+    """A platform on a free port, of the program that `LOCAL_PLATFORM` names, for the manifest beside this file."""
+    program = os.environ["LOCAL_PLATFORM"]
+    process = subprocess.Popen([program, "serve", "--port", "0"], cwd=HERE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield _started(process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOP_SECONDS) == 0, f"the platform ended with {process.returncode}"
+
+
+def _started(process):
+    """Reads what the program prints until it says that it is up."""
+    deadline = threading.Timer(START_SECONDS, process.kill)
+    deadline.start()
+    environment = {}
+    for line in process.stdout:
+        if variable := re.fullmatch(r"export (\w+)=(.*)\n", line):
+            environment[variable[1]] = variable[2].strip("'")
+        if line.startswith("Ctrl-C"):
+            break
+    deadline.cancel()
+    assert environment, f"the platform did not start within {START_SECONDS} s"
+    return Platform(environment["C8Y_BASEURL"], environment)
+
+
+def unique(prefix):
+    """A name that no other test uses: tests share one platform."""
+    return f"{prefix}{next(_numbers)}"
+
+
+def eventually(look, seconds=10):
+    """The first value that is true, of a look that is repeated until the deadline."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"after {seconds} s: {seen!r}"
+        time.sleep(0.02)
+    return seen
+
+
+def basic(user, password, tenant=OWNER):
+    """The `Authorization` header of a tenant's user."""
+    return "Basic " + base64.b64encode(f"{tenant}/{user}:{password}".encode()).decode()
