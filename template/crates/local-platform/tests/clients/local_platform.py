@@ -2,12 +2,14 @@
 
 import base64
 import itertools
+import json
 import os
 import re
 import signal
 import subprocess
 import threading
 import time
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,3 +82,12 @@ def eventually(look, seconds=10):
 def basic(user, password, tenant=OWNER):
     """The `Authorization` header of a tenant's user."""
     return "Basic " + base64.b64encode(f"{tenant}/{user}:{password}".encode()).decode()
+
+
+def write_zip(path, name, manifest):
+    """The zip of a microservice: its manifest, and an image that nobody runs."""
+    required = {"apiVersion": "v2", "name": name, "version": "1.0.0", "provider": {"name": "Third parties"}}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("cumulocity.json", json.dumps(required | manifest))
+        archive.writestr("image.tar", b"An image")
+    return str(path)
