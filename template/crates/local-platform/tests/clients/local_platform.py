@@ -1,5 +1,6 @@
 """A local platform that runs for a test session, and what the tests of all clients share."""
 
+import asyncio
 import base64
 import itertools
 import json
@@ -77,6 +78,14 @@ def eventually(look, seconds=10):
         assert time.monotonic() < deadline, f"after {seconds} s: {seen!r}"
         time.sleep(0.02)
     return seen
+
+
+async def soon(look, seconds=10):
+    """Waits until a look finds something, and lets others go on meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        await asyncio.sleep(0.02)
 
 
 def basic(user, password, tenant=OWNER):

@@ -15,9 +15,3 @@ def c8y(platform):
 @pytest.fixture
 def device(c8y):
     return Device(c8y, type="c8y_TestDevice", name=lp.unique("device")).create()
-
-
-@pytest.fixture
-def zip_of(tmp_path):
-    """Writes the zip of a microservice, as its author uploads it; the path of the file."""
-    return lambda name, **manifest: lp.write_zip(tmp_path / f"{name}.zip", name, manifest)

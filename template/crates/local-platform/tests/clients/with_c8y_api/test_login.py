@@ -23,9 +23,11 @@ def login(platform):
 
 @pytest.fixture
 def user(c8y, platform):
-    """A user that may log in, and nothing else."""
+    """A client of a user who may read itself, and nothing else."""
     name = lp.unique("user")
     User(c8y, username=name, email=f"{name}@example.com", password=PASSWORD).create()
+    role = {"role": {"self": f"{platform.url}/user/roles/ROLE_USER_MANAGEMENT_OWN_READ"}}
+    c8y.post(f"/user/{lp.OWNER}/users/{name}/roles", role)
     return CumulocityApi(platform.url, lp.OWNER, name, PASSWORD)
 
 

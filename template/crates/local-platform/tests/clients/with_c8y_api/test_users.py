@@ -7,6 +7,9 @@ from c8y_api._base_api import AccessDeniedError, UnauthorizedError
 from c8y_api.model import Alarm, GlobalRole, User
 
 PASSWORD = "Secret!42"
+OWN_READ = "ROLE_USER_MANAGEMENT_OWN_READ"
+OWN_ADMIN = "ROLE_USER_MANAGEMENT_OWN_ADMIN"
+OWN = {OWN_READ, OWN_ADMIN}
 
 
 @pytest.fixture
@@ -17,7 +20,22 @@ def user(c8y):
 
 
 @pytest.fixture
-def as_user(platform, user):
+def assign(c8y, user):
+    """Gives the user a role."""
+
+    def assign(role):
+        c8y.post(
+            f"/user/{lp.OWNER}/users/{user.username}/roles", {"role": {"self": f"{c8y.base_url}/user/roles/{role}"}}
+        )
+
+    return assign
+
+
+@pytest.fixture
+def as_user(platform, user, assign):
+    """A client of the user, who may read and change itself."""
+    assign(OWN_READ)
+    assign(OWN_ADMIN)
     return CumulocityApi(platform.url, lp.OWNER, user.username, PASSWORD)
 
 
@@ -66,25 +84,23 @@ def test_a_disabled_user_cannot_log_in(user, as_user):
         as_user.users.get_current()
 
 
-def test_a_user_may_what_its_roles_allow(c8y, user, as_user, device):
+def test_a_user_may_what_its_roles_allow(c8y, user, as_user, assign, device):
     def create_alarm():
         Alarm(as_user, type="c8y_Hot", time="now", source=device.id, text="Hot", severity="MINOR").create()
 
     with pytest.raises(AccessDeniedError):
         create_alarm()
-    roles = f"/user/{lp.OWNER}/users/{user.username}/roles"
-    c8y.post(roles, {"role": {"self": f"{c8y.base_url}/user/roles/ROLE_ALARM_ADMIN"}})
+    assign("ROLE_ALARM_ADMIN")
     create_alarm()
-    assert c8y.users.get(user.username).permission_ids == {"ROLE_ALARM_ADMIN"}
-    assert as_user.users.get_current().effective_permission_ids == {"ROLE_ALARM_ADMIN"}
-    c8y.delete(f"{roles}/ROLE_ALARM_ADMIN")
+    assert c8y.users.get(user.username).permission_ids == OWN | {"ROLE_ALARM_ADMIN"}
+    assert as_user.users.get_current().effective_permission_ids == OWN | {"ROLE_ALARM_ADMIN"}
+    c8y.delete(f"/user/{lp.OWNER}/users/{user.username}/roles/ROLE_ALARM_ADMIN")
     with pytest.raises(AccessDeniedError):
         create_alarm()
 
 
-def test_a_user_owns_what_it_creates(c8y, as_user, user):
-    as_user_roles = f"/user/{lp.OWNER}/users/{user.username}/roles"
-    c8y.post(as_user_roles, {"role": {"self": f"{c8y.base_url}/user/roles/ROLE_INVENTORY_CREATE"}})
+def test_a_user_owns_what_it_creates(c8y, as_user, user, assign):
+    assign("ROLE_INVENTORY_CREATE")
     own = as_user.post("/inventory/managedObjects", {"name": "own", "c8y_IsDevice": {}})["id"]
     assert c8y.inventory.get(own).owner == user.username
     created = Alarm(as_user, type="c8y_Hot", time="now", source=own, text="Hot", severity="MINOR").create()
@@ -95,13 +111,13 @@ def test_a_group_gives_its_roles_to_its_users(c8y, user, as_user, group):
     group.add_permissions("ROLE_INVENTORY_READ", "ROLE_ALARM_READ")
     assert c8y.global_roles.get(group.id).permission_ids == {"ROLE_INVENTORY_READ", "ROLE_ALARM_READ"}
     group.add_users(user.username)
-    assert as_user.users.get_current().effective_permission_ids == {"ROLE_INVENTORY_READ", "ROLE_ALARM_READ"}
+    assert as_user.users.get_current().effective_permission_ids == OWN | {"ROLE_INVENTORY_READ", "ROLE_ALARM_READ"}
     assert c8y.users.get(user.username).global_role_ids == {group.id}
     assert [each.name for each in c8y.global_roles.get_all(user.username)] == [group.name]
     group.remove_permissions("ROLE_ALARM_READ")
-    assert as_user.users.get_current().effective_permission_ids == {"ROLE_INVENTORY_READ"}
+    assert as_user.users.get_current().effective_permission_ids == OWN | {"ROLE_INVENTORY_READ"}
     group.remove_users(user.username)
-    assert as_user.users.get_current().effective_permission_ids == set()
+    assert as_user.users.get_current().effective_permission_ids == OWN
 
 
 def test_a_group_is_updated_found_by_name_and_deleted(c8y, group):
