@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import itertools
 import json
 import os
@@ -93,10 +94,17 @@ def basic(user, password, tenant=OWNER):
     return "Basic " + base64.b64encode(f"{tenant}/{user}:{password}".encode()).decode()
 
 
+def zip_bytes(files):
+    """A zip of files, by their names."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
 def write_zip(path, name, manifest):
     """The zip of a microservice: its manifest, and an image that nobody runs."""
     required = {"apiVersion": "v2", "name": name, "version": "1.0.0", "provider": {"name": "Third parties"}}
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("cumulocity.json", json.dumps(required | manifest))
-        archive.writestr("image.tar", b"An image")
+    path.write_bytes(zip_bytes({"cumulocity.json": json.dumps(required | manifest), "image.tar": "An image"}))
     return str(path)
