@@ -43,8 +43,9 @@ def source(world):
     return {"source": {"id": world.device}}
 
 
-def name(key):
-    return lambda _: {key: lp.unique(key)}
+def children(world):
+    child = {"managedObject": world.object()}
+    return child | {"references": [child]}
 
 
 def login(_):
@@ -53,6 +54,8 @@ def login(_):
 
 # What a body's fields become.
 BODIES = {
+    "POST /application/applications/{id}/binaries": lambda _: {"file": lp.zip_bytes({"index.html": "<p>Hello"})},
+    "PUT /inventory/managedObjects": lambda world: {"managedObjects": [world.object() | {"name": "Renamed"}]},
     "POST /alarm/alarms": source,
     "POST /application/applications": lambda _: {"name": lp.unique("app"), "key": lp.unique("key"), "type": "HOSTED"},
     "PUT /application/applications/{id}": lambda _: {"name": lp.unique("app"), "key": lp.unique("key")},
@@ -76,6 +79,11 @@ BODIES = {
         "role": {"self": f"{world.platform.url}/user/roles/ROLE_ALARM_READ"}
     },
 }
+
+for kind in CHILDREN:
+    # The body's form depends on its media type; what it is not is ignored.
+    BODIES[f"POST /inventory/managedObjects/{{id}}/{kind}"] = children
+    BODIES[f"DELETE /inventory/managedObjects/{{id}}/{kind}"] = children
 
 # Who asks, other than the administrator.
 CALLERS = {
