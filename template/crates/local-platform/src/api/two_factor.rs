@@ -4,6 +4,7 @@
 //! - `GET`, `POST /user/currentUser/totpSecret/activity`: whether codes are asked for
 //! - `POST /user/currentUser/totpSecret/verify`: checks a code
 //! - `GET /user/{tenant}/users/{user}/tfa`: a user's settings
+//! - `DELETE /user/{tenant}/users/{user}/totpSecret/revoke`: takes a user's secret away
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
@@ -14,7 +15,7 @@ use super::answer::Answer;
 use super::call::{Body, encode};
 use super::current_user::OWN_READ;
 use super::router::Routes;
-use super::users::{READ, own};
+use super::users::{ADMIN, READ, own};
 use crate::refusal::Refusal;
 use crate::state::{format_time, require_fields, text_field};
 
@@ -29,6 +30,8 @@ pub(super) fn routes(routes: &mut Routes) {
         .at("/user/currentUser/totpSecret/verify")
         .post(verify);
     routes.at("/user/{tenant}/users/{user}/tfa").get(settings);
+    let revocation = "/user/{tenant}/users/{user}/totpSecret/revoke";
+    routes.at(revocation).delete(revoke);
 }
 
 async fn new_secret(call: Call) -> Answer {
@@ -96,4 +99,13 @@ async fn settings(call: Call, path: Path<(String, String)>) -> Answer {
         }
         Ok(Call::found(JSON, &body))
     })
+}
+
+async fn revoke(call: Call, path: Path<(String, String)>) -> Answer {
+    let (tenant, name) = path.into_inner();
+    call.with(|platform| {
+        own(&call, platform, &tenant)?.user_for(&call.caller, &ADMIN, &name)?;
+        platform.tenant_mut(&tenant)?.revoke_totp_secret(&name)
+    })?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -89,9 +89,11 @@ fn role_references(call: &Call, owner: &str, roles: &[String]) -> Value {
 
 /// A role as a user or group, whose link is `owner`, refers to it.
 pub(super) fn role_reference(call: &Call, owner: &str, name: &str) -> Value {
-    json!({"self": format!("{owner}/roles/{name}"), "role": role(call, name)})
+    let link = format!("{owner}/roles/{}", encode(name));
+    json!({"self": link, "role": role(call, name)})
 }
 
 pub(super) fn role(call: &Call, name: &str) -> Value {
-    json!({"id": name, "name": name, "self": call.link(&format!("/user/roles/{name}"))})
+    let link = call.link(&format!("/user/roles/{}", encode(name)));
+    json!({"id": name, "name": name, "self": link})
 }

@@ -9,6 +9,8 @@ use super::users::{READ_ONLY, random_password};
 use super::{Caller, Fields, GroupId, Origin, Platform, Roles, Tenant, User};
 use crate::refusal::Refusal;
 
+const TEXTS: [&str; 5] = ["displayName", "email", "firstName", "lastName", "phone"];
+const FLAGS: [&str; 2] = ["enabled", "newsletter"];
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 6..=32;
 
 /// A user as a client asks for it.
@@ -30,7 +32,7 @@ impl NewUser {
                 "userName has a space or one of / + $ :, or is empty",
             ));
         }
-        text(&fields, "email")?;
+        check_profile(&fields)?;
         let password = match secret(&fields, "password")? {
             Some(password) => checked_password(password)?,
             None if fields.get("sendPasswordResetEmail") == Some(&true.into()) => random_password(),
@@ -51,6 +53,24 @@ impl NewUser {
             enabled,
             profile: without(fields, &READ_ONLY),
         })
+    }
+}
+
+/// Refuses a profile whose fields are of other types than the platform's.
+pub(super) fn check_profile(fields: &Fields) -> Result<(), Refusal> {
+    for name in TEXTS {
+        text(fields, name)?;
+    }
+    let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
+    for name in FLAGS {
+        if given(name).is_some_and(|value| !value.is_boolean()) {
+            let message = format!("{name} is neither true nor false");
+            return Err(Refusal::invalid(message));
+        }
+    }
+    match given("customProperties") {
+        Some(value) if !value.is_object() => Err(Refusal::invalid("customProperties is no object")),
+        _ => Ok(()),
     }
 }
 

@@ -78,6 +78,13 @@ impl Tenant {
         Ok(())
     }
 
+    /// Takes a user's secret away: the next login needs no code.
+    pub(crate) fn revoke_totp_secret(&mut self, user: &str) -> Result<(), Refusal> {
+        let secret = self.user_mut(user)?.two_factor.take();
+        let secret = secret.ok_or_else(|| Refusal::not_found(AREA, "TFA TOTP secret"));
+        secret.map(drop)
+    }
+
     /// Checks a code, also before the second factor is active.
     pub(crate) fn verify_totp(&mut self, user: &str, code: &str) -> Result<(), Refusal> {
         let user = self.user_mut(user)?;

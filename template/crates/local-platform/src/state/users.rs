@@ -1,6 +1,6 @@
 //! Users of a tenant: people, service users and bootstrap users.
 
-use super::new_user::checked_password;
+use super::new_user::{check_profile, checked_password};
 use super::object::{merge, secret, text, without};
 use super::time::now;
 use super::two_factor::TwoFactor;
@@ -108,6 +108,7 @@ impl Tenant {
         name: &str,
         update: Fields,
     ) -> Result<&User, Refusal> {
+        check_profile(&update)?;
         let user = self.user_mut(name)?;
         let password = secret(&update, "password")?;
         // The address that is there changes nothing: clients write back what they have read.
