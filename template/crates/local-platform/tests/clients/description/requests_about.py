@@ -39,51 +39,58 @@ for kind in CHILDREN:
     PATHS[f"/inventory/managedObjects/{{id}}/{kind}/{{childId}}"] = lambda world, kind=kind: world.child(kind)
 
 
-def source(world):
+def source(world, _):
     return {"source": {"id": world.device}}
 
 
-def children(world):
-    child = {"managedObject": world.object()}
-    return child | {"references": [child]}
+def references(child):
+    """What a body refers to a child by: one form or the other, by its media type."""
+    return {"managedObject": {"id": child}, "references": [{"managedObject": {"id": child}}]}
 
 
-def login(_):
+def new_child(world, _):
+    return references(world.object()["id"])
+
+
+def child_of_path(_, path):
+    return references(path.get("childId"))
+
+
+def login(*_):
     return {"grant_type": "PASSWORD", "username": lp.ADMIN, "password": lp.PASSWORD}
 
 
-# What a body's fields become.
+# What a body's fields become, which may depend on the path's parameters.
 BODIES = {
-    "POST /application/applications/{id}/binaries": lambda _: {"file": lp.zip_bytes({"index.html": "<p>Hello"})},
-    "PUT /inventory/managedObjects": lambda world: {"managedObjects": [world.object() | {"name": "Renamed"}]},
+    "POST /application/applications/{id}/binaries": lambda *_: {"file": lp.zip_bytes({"index.html": "<p>Hello"})},
+    "PUT /inventory/managedObjects": lambda world, _: {"managedObjects": [world.object() | {"name": "Renamed"}]},
     "POST /alarm/alarms": source,
-    "POST /application/applications": lambda _: {"name": lp.unique("app"), "key": lp.unique("key"), "type": "HOSTED"},
-    "PUT /application/applications/{id}": lambda _: {"name": lp.unique("app"), "key": lp.unique("key")},
-    "PUT /application/currentApplication": lambda world: {"name": world.platform.application},
+    "POST /application/applications": lambda *_: {"name": lp.unique("app"), "key": lp.unique("key"), "type": "HOSTED"},
+    "PUT /application/applications/{id}": lambda *_: {"name": lp.unique("app"), "key": lp.unique("key")},
+    "PUT /application/currentApplication": lambda world, _: {"name": world.platform.application},
     "POST /event/events": source,
-    "POST /identity/globalIds/{id}/externalIds": lambda _: {"type": "c8y_Serial", "externalId": lp.unique("external")},
+    "POST /identity/globalIds/{id}/externalIds": lambda *_: {"type": "c8y_Serial", "externalId": lp.unique("external")},
     "POST /measurement/measurements": source,
     "POST /tenant/oauth": login,
     "POST /tenant/oauth/token": login,
-    "POST /tenant/options": lambda _: {"category": lp.unique("category"), "key": "key", "value": "value"},
-    "POST /tenant/tenants": lambda _: {
+    "POST /tenant/options": lambda *_: {"category": lp.unique("category"), "key": "key", "value": "value"},
+    "POST /tenant/tenants": lambda *_: {
         "domain": f"{lp.unique('tenant')}.localhost",
         "adminName": "boss",
         "adminEmail": "boss@example.com",
         "adminPass": made.USER_PASSWORD,
     },
-    "PUT /tenant/tenants/{tenantId}": lambda _: {"domain": f"{lp.unique('tenant')}.localhost"},
-    "POST /tenant/tenants/{tenantId}/applications": lambda world: {"application": world.application()},
-    "POST /user/{tenantId}/users": lambda _: {"userName": lp.unique("user"), "password": made.USER_PASSWORD},
-    "POST /user/{tenantId}/users/{userId}/roles": lambda world: {
+    "PUT /tenant/tenants/{tenantId}": lambda *_: {"domain": f"{lp.unique('tenant')}.localhost"},
+    "POST /tenant/tenants/{tenantId}/applications": lambda world, _: {"application": world.application()},
+    "POST /user/{tenantId}/users": lambda *_: {"userName": lp.unique("user"), "password": made.USER_PASSWORD},
+    "POST /user/{tenantId}/users/{userId}/roles": lambda world, _: {
         "role": {"self": f"{world.platform.url}/user/roles/ROLE_ALARM_READ"}
     },
 }
 
 for kind in CHILDREN:
-    # The body's form depends on its media type; what it is not is ignored.
-    BODIES[f"POST /inventory/managedObjects/{{id}}/{kind}"] = children
-    BODIES[f"DELETE /inventory/managedObjects/{{id}}/{kind}"] = children
+    BODIES[f"POST /inventory/managedObjects/{{id}}/{kind}"] = new_child
+    BODIES[f"DELETE /inventory/managedObjects/{{id}}/{kind}"] = child_of_path
 
 # Who asks, other than the administrator.
 CALLERS = {
@@ -102,7 +109,8 @@ def make_real(case, world):
     if case.operation.path in PATHS:
         case.path_parameters = {**case.path_parameters, **PATHS[case.operation.path](world)}
     if isinstance(case.body, dict):
-        case.body = {**case.body, **BODIES.get(label, lambda _: {})(world)}
+        fields = BODIES.get(label, lambda *_: {})
+        case.body = {**case.body, **fields(world, case.path_parameters)}
 
 
 def caller(operation, world):

@@ -2,6 +2,7 @@
 
 import json
 from functools import cached_property
+from http.cookiejar import DefaultCookiePolicy
 
 import local_platform as lp
 import requests
@@ -24,6 +25,8 @@ class World:
         session = requests.Session()
         # Not `auth`: that would win over what a request says of itself.
         session.headers["Authorization"] = lp.basic(user, password)
+        # The cookies of a login would win over it as well.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
 
     def send(self, method, path, **arguments):
