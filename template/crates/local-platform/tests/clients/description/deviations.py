@@ -17,8 +17,8 @@ class Deviation:
     reason: str
     used: bool = False
 
-    def covers(self, label, failure):
-        text = f"{failure.title}: {failure.message}"
+    def covers(self, label, failure, answer):
+        text = f"{failure.title}: {failure.message}\n{answer}"
         covered = label in self.operations and re.search(self.failure, text) is not None
         self.used = self.used or covered
         return covered

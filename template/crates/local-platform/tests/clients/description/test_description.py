@@ -28,7 +28,6 @@ EXAMPLES = {GenerationMode.POSITIVE: 20, GenerationMode.NEGATIVE: 10}
 # Every so many requests are left as they were generated: most of them are about objects that there are not.
 AS_GENERATED = 5
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
-NO_SUCH_OPERATION = {405, 501}
 
 
 def operations_in_scope():
@@ -53,7 +52,6 @@ def test_operation(operation, world):
     statuses = answered[operation.label] = set()
     for mode, examples in EXAMPLES.items():
         statuses |= try_out(operation, world, mode, examples)
-    assert not statuses & NO_SUCH_OPERATION, f"not served: {statuses}"
     assert any(status < 300 for status in statuses), f"no request succeeded, only {statuses}"
 
 
@@ -107,6 +105,9 @@ def look_at(case, response):
             case.validate_response(response, [check])
         except FailureGroup as group:
             label = case.operation.label
-            covered = [any(each.covers(label, failure) for each in DEVIATIONS) for failure in group.exceptions]
-            if not all(covered):
+            if not all(is_known(label, failure, response.text) for failure in group.exceptions):
                 raise
+
+
+def is_known(label, failure, answer):
+    return any(each.covers(label, failure, answer) for each in DEVIATIONS)
