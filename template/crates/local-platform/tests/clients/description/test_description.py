@@ -9,10 +9,8 @@ import os
 from pathlib import Path
 
 import deviations
-import local_platform as lp
 import pytest
 import requests_about
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error

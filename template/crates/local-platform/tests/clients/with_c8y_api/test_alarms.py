@@ -42,7 +42,7 @@ def test_an_incomplete_alarm_is_refused(c8y, device):
         Alarm(c8y, type="c8y_Overheat", time=NOON, source=device.id, text="Too hot").create()
 
 
-def test_alarms_of_one_source_and_type_are_one(c8y, device, raise_alarm):
+def test_alarms_of_one_source_and_type_are_one(raise_alarm):
     first = raise_alarm()
     second = raise_alarm(time=NOON + HOUR, severity=Alarm.Severity.CRITICAL)
     assert (second.id, second.count, second.severity) == (first.id, 2, "MAJOR")
@@ -101,7 +101,7 @@ def test_pages_follow_each_other_to_an_empty_one(c8y, device, raise_alarm):
     assert c8y.alarms.get_all(source=device.id, as_values="type") == [f"c8y_Number{n}" for n in (4, 3, 2, 1, 0)]
 
 
-def test_alarms_of_children_are_selected_with_their_parent(c8y, device, raise_alarm):
+def test_alarms_of_children_are_selected_with_their_parent(c8y, device):
     child = Device(c8y, name="child").create()
     device.add_child_device(child)
     alarm = Alarm(c8y, type="c8y_Hot", time=NOON, source=child.id, text="Hot", severity="MINOR").create()
@@ -110,7 +110,7 @@ def test_alarms_of_children_are_selected_with_their_parent(c8y, device, raise_al
     assert c8y.alarms.get_all(source=device.id, with_source_assets=True) == []
 
 
-def test_an_alarm_is_updated_in_place(c8y, raise_alarm):
+def test_an_alarm_is_updated_in_place(raise_alarm):
     alarm = raise_alarm(acme_Old={"kept": True})
     alarm.text = "Still too hot"
     alarm.status = Alarm.Status.ACKNOWLEDGED
@@ -137,7 +137,8 @@ def test_a_status_is_set_by_filter(c8y, device, raise_alarm):
 
 
 def test_alarms_are_counted(c8y, device, raise_alarm):
-    raise_alarm("c8y_Hot", severity="CRITICAL"), raise_alarm("c8y_Cold", severity="MINOR")
+    raise_alarm("c8y_Hot", severity="CRITICAL")
+    raise_alarm("c8y_Cold", severity="MINOR")
     assert c8y.alarms.count(source=device.id) == 2
     assert c8y.alarms.count(source=device.id, severity="CRITICAL") == 1
     assert c8y.alarms.count(source=device.id, type="c8y_None") == 0

@@ -59,14 +59,15 @@ def test_events_are_selected_by_half_open_intervals(c8y, device, report):
 
 
 def test_events_are_counted_and_the_last_one_is_found(c8y, device, report):
-    report(), report("c8y_Close", NOON + HOUR)
+    report()
+    report("c8y_Close", NOON + HOUR)
     assert c8y.events.get_count(source=device.id) == 2
     assert c8y.events.get_count(source=device.id, type="c8y_Close") == 1
     assert c8y.events.get_last(source=device.id).type == "c8y_Close"
     assert c8y.events.get_last(source=device.id, before=NOON) is None
 
 
-def test_an_event_is_updated_in_place(c8y, report):
+def test_an_event_is_updated_in_place(report):
     event = report(acme_Old={"kept": True})
     event.text = "Door closed"
     event["acme_New"] = {"added": 1}

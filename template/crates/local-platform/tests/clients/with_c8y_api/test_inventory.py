@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import local_platform as lp
 import pytest
-from c8y_api.model import Device, DeviceGroup, ManagedObject
+from c8y_api.model import Device, ManagedObject
 
 
 @pytest.fixture
@@ -85,7 +85,8 @@ def test_objects_are_queried(c8y, create):
     assert query("(acme_Size lt 3 or has(acme_Round))") == [large.id]
     assert query("not(has(acme_Round))") == [small.id]
     assert query("name eq 'Small*'") == [small.id]
-    assert ids(c8y.inventory.get_all(query=f"$filter=(type eq '{type}') $orderby=acme_Size desc")) == [large.id, small.id]
+    by_size = f"$filter=(type eq '{type}') $orderby=acme_Size desc"
+    assert ids(c8y.inventory.get_all(query=by_size)) == [large.id, small.id]
 
 
 def test_queries_are_put_together_by_the_client(c8y, create):
@@ -106,7 +107,8 @@ def test_devices_are_selected_apart_from_other_objects(c8y, create):
     assert ids(c8y.device_inventory.get_all(type=type)) == [device.id]
     assert ids(c8y.device_inventory.get_all(name=device.name)) == [device.id]
     assert ids(c8y.device_inventory.get_all(type=type, fragment="acme_Model")) == [device.id]
-    assert ids(c8y.device_inventory.get_all(query=f"$filter=(type eq '{type}')")), "q looks at devices only"
+    query = f"$filter=(type eq '{type}')"
+    assert ids(c8y.device_inventory.get_all(query=query)) == [device.id], "the parameter q looks at devices only"
     assert c8y.device_inventory.get(device.id).name == device.name
     assert c8y.device_inventory.get_count(type=type) == 1
 

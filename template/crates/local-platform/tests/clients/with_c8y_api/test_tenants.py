@@ -15,7 +15,7 @@ def tenant(c8y):
     return Tenant(c8y, domain=f"{name}.localhost", company=name, **fields).create()
 
 
-def test_the_current_tenant_is_the_caller_s(c8y, platform):
+def test_the_current_tenant_is_the_caller_s(c8y):
     current = c8y.get("/tenant/currentTenant")
     assert (current["name"], current["domainName"]) == (lp.OWNER, f"{lp.OWNER}.localhost")
     assert c8y.tenants.get_current().c8y is c8y

@@ -130,7 +130,7 @@ def test_a_group_is_updated_found_by_name_and_deleted(c8y, group):
         c8y.global_roles.get(group.id)
 
 
-def test_a_user_changes_itself_and_its_password(c8y, as_user):
+def test_a_user_changes_itself_and_its_password(as_user):
     current = as_user.users.get_current()
     current.last_name = "Changed"
     assert current.update().last_name == "Changed"
