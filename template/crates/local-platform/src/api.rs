@@ -1,51 +1,18 @@
-//! The platform's REST API: which path leads where. One file an API; handlers translate, `state`
-//! has the rules.
+//! The platform's REST API: which path leads where. One file an API, in the folders of `state`:
+//! handlers translate, `state` has the rules. What all of them are made of is in `http`.
 
-mod alarms;
-mod answer;
 mod applications;
-mod attachments;
-mod authentication;
-mod binaries;
-mod call;
-mod children;
-mod current_application;
-mod current_user;
-mod download;
-mod events;
-mod groups;
-mod hierarchy;
-mod identity;
+mod http;
 mod inventory;
-mod login;
-mod logs;
-mod managed_object;
-mod measurements;
-mod media;
-mod multipart;
 mod not_simulated;
-mod options;
-mod page;
-mod query;
 mod records;
-mod roles;
-mod router;
-mod series;
-mod statistics;
-mod subscriptions;
 mod tenants;
-mod two_factor;
-mod uploads;
-mod user_view;
 mod users;
 
-pub(crate) use answer::refused;
-pub(crate) use authentication::{AuthenticatedAs, authenticate, host};
-pub(crate) use call::Call;
+pub(crate) use http::{AuthenticatedAs, Call, authenticate, host, refused};
 
 use crate::refusal::Refusal;
-use answer::Answer;
-use router::{Router, Routes};
+use http::{Answer, Router, Routes};
 
 /// The REST API.
 pub(crate) fn router() -> Router {
@@ -54,31 +21,12 @@ pub(crate) fn router() -> Router {
 
 fn routes() -> Routes {
     let mut routes = Routes::default();
-    alarms::routes(&mut routes);
     applications::routes(&mut routes);
-    attachments::routes(&mut routes);
-    binaries::routes(&mut routes);
-    children::routes(&mut routes);
-    current_application::routes(&mut routes);
-    current_user::routes(&mut routes);
-    events::routes(&mut routes);
-    groups::routes(&mut routes);
-    hierarchy::routes(&mut routes);
-    identity::routes(&mut routes);
     inventory::routes(&mut routes);
-    login::routes(&mut routes);
-    logs::routes(&mut routes);
-    measurements::routes(&mut routes);
-    not_simulated::routes(&mut routes);
-    options::routes(&mut routes);
-    roles::routes(&mut routes);
-    series::routes(&mut routes);
-    statistics::routes(&mut routes);
-    subscriptions::routes(&mut routes);
+    records::routes(&mut routes);
     tenants::routes(&mut routes);
-    two_factor::routes(&mut routes);
-    uploads::routes(&mut routes);
     users::routes(&mut routes);
+    not_simulated::routes(&mut routes);
     routes
 }
 
@@ -94,8 +42,8 @@ mod tests {
     /// What the platform's description says of the paths that a microservice meets.
     const DESCRIBED: (usize, usize) = (48, 95);
 
-    /// Path and methods of a row in one of the tables of requests: `| \`/path\` * | GET PUT | …`,
-    /// where the star stands for a path that a microservice need not meet.
+    /// Path and methods of a row in one of the tables of requests. A star behind the path says that
+    /// a microservice need not meet it.
     fn row(line: &str) -> Option<(String, bool, Vec<String>)> {
         let (path, rest) = line.strip_prefix("| `/")?.split_once("` ")?;
         let (star, rest) = rest.split_once("| ")?;

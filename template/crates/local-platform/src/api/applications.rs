@@ -8,14 +8,17 @@
 //! - `GET /application/applicationsByName/{name}`, `…ByOwner/{tenant}`, `…ByTenant/{tenant}`,
 //!   `…ByUser/{user}`
 
+mod current_application;
+mod logs;
+pub(super) mod subscriptions;
+mod uploads;
+
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::call::Body;
-use super::router::Routes;
-use super::{Call, current_user, media};
+use super::http::{Answer, Body, Call, Routes, media};
+use super::users::current_user;
 use crate::refusal::Refusal;
 use crate::state::{Application, ApplicationFilter, Id, NewApplication, Platform};
 
@@ -44,6 +47,10 @@ pub(super) fn routes(routes: &mut Routes) {
         .at(&format!("{path}ByTenant/{{tenant}}"))
         .get(by_tenant);
     routes.at(&format!("{path}ByUser/{{user}}")).get(by_user);
+    current_application::routes(routes);
+    logs::routes(routes);
+    subscriptions::routes(routes);
+    uploads::routes(routes);
 }
 
 async fn list(call: Call) -> Answer {

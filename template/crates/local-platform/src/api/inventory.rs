@@ -5,22 +5,23 @@
 //! - `POST`, `PUT /inventory/managedObjects`: makes one or some, updates some
 //! - `GET`, `PUT`, `DELETE /inventory/managedObjects/{id}`
 
+mod binaries;
+mod children;
+mod identity;
+mod managed_object;
+
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::authentication::text;
-use super::call::Body;
-use super::managed_object::{PATH, Viewer};
-use super::query::Query;
-use super::router::Routes;
-use super::{Call, media};
+use super::http::authentication::text;
+use super::http::{Answer, Body, Call, Query, Routes, media};
 use crate::refusal::Refusal;
 use crate::state::{
     Deletion, Fields, FullText, Id, Inventory, InventoryFilter, InventoryQuery, Relation, Tenant,
 };
+use managed_object::{PATH, Viewer};
 
 /// The platform's limit to what is made or updated at once.
 const BULK: usize = 50;
@@ -37,6 +38,9 @@ pub(super) fn routes(routes: &mut Routes) {
         .get(read)
         .put(update)
         .delete(delete);
+    binaries::routes(routes);
+    children::routes(routes);
+    identity::routes(routes);
 }
 
 async fn list(call: Call) -> Answer {

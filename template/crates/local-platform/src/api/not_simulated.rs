@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::router::Routes;
+use super::http::Routes;
 use crate::refusal::Refusal;
 
 /// The links that an API shows about itself.

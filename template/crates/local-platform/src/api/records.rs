@@ -1,12 +1,16 @@
 //! What alarms, events and measurements have in common over HTTP.
 
+mod alarms;
+mod attachments;
+mod events;
+mod measurements;
+mod series;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::Call;
-use super::answer::Resource;
-use super::query::Query;
+use super::http::{Call, Query, Resource, Routes};
 use crate::refusal::Refusal;
 use crate::state::{Fields, Id, Order, Record, RecordFilter, Relation, format_time};
 
@@ -20,6 +24,14 @@ const DESCENDANTS: [(&str, &[Relation]); 4] = [
     ("withSourceDevices", &[Relation::Device]),
     ("withSourceAdditions", &[Relation::Addition]),
 ];
+
+pub(super) fn routes(routes: &mut Routes) {
+    alarms::routes(routes);
+    attachments::routes(routes);
+    events::routes(routes);
+    measurements::routes(routes);
+    series::routes(routes);
+}
 
 /// What all of them are filtered by. Types are as the API takes them, and so is the order without
 /// `revert`.

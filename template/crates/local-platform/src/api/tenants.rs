@@ -5,14 +5,16 @@
 //!   `parent`)
 //! - `GET`, `PUT`, `DELETE /tenant/tenants/{id}`
 
+mod options;
+mod statistics;
+
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::call::{Body, OpenCall};
-use super::router::Routes;
-use super::{Call, current_user, media, subscriptions};
+use super::applications::subscriptions;
+use super::http::{Answer, Body, Call, OpenCall, Routes, media};
+use super::users::current_user;
 use crate::refusal::Refusal;
 use crate::state::{Application, NewTenant, Platform, Tenant, TenantUpdate, format_time};
 
@@ -35,6 +37,8 @@ pub(super) fn routes(routes: &mut Routes) {
         .get(read)
         .put(update)
         .delete(delete);
+    options::routes(routes);
+    statistics::routes(routes);
 }
 
 async fn current(OpenCall(call): OpenCall) -> Answer {

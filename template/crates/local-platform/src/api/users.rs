@@ -4,14 +4,19 @@
 //! - `GET`, `PUT`, `DELETE /user/{tenant}/users/{user}`
 //! - `GET /user/{tenant}/userByName/{user}`
 
+pub(super) mod current_user;
+mod groups;
+mod hierarchy;
+mod login;
+mod roles;
+mod two_factor;
+mod view;
+
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::call::Body;
-use super::router::Routes;
-use super::{Call, media, user_view};
+use super::http::{Answer, Body, Call, Routes, media};
 use crate::refusal::Refusal;
 use crate::state::{NewUser, Platform, Tenant, User};
 
@@ -32,6 +37,12 @@ pub(super) fn routes(routes: &mut Routes) {
         .delete(delete);
     let by_name = "/user/{tenant}/userByName/{user}";
     routes.at(by_name).get(read_by_name);
+    current_user::routes(routes);
+    groups::routes(routes);
+    hierarchy::routes(routes);
+    login::routes(routes);
+    roles::routes(routes);
+    two_factor::routes(routes);
 }
 
 /// What a list is to hold.
@@ -88,7 +99,7 @@ async fn list(call: Call, tenant: Path<String>) -> Answer {
             .values()
             .filter(|user| filter.matches(user) && tenant.reaches(&call.caller, &READ, user));
         call.page(media::USERS, "users", users, |user| {
-            let mut body = user_view::user(&call, tenant, user, platform);
+            let mut body = view::user(&call, tenant, user, platform);
             if counts {
                 body["subusersCount"] = tenant.direct_subusers(&user.name).into();
             }
@@ -171,5 +182,5 @@ pub(super) fn seen(
 ) -> Result<Value, Refusal> {
     let tenant = platform.tenant(tenant)?;
     let user = tenant.user(name)?;
-    Ok(user_view::user(call, tenant, user, platform))
+    Ok(view::user(call, tenant, user, platform))
 }

@@ -1,10 +1,18 @@
 //! All applications, and the bootstrap user of those that are microservices.
 
-use super::application::{Application, NewApplication, READ_ONLY, complete};
+pub(super) mod application;
+pub(super) mod package;
+mod settings;
+mod status;
+pub(super) mod subscriptions;
+pub(super) mod uploads;
+pub(super) mod visibility;
+
 use super::object::{merge, without};
 use super::users::random_password;
-use super::{Fields, Id, Origin, Platform, Roles, User};
+use super::{Application, Fields, Id, NewApplication, Origin, Platform, Roles, User};
 use crate::refusal::Refusal;
+use application::{READ_ONLY, complete};
 
 pub(super) const AREA: &str = "application";
 

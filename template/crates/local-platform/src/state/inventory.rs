@@ -1,15 +1,21 @@
 //! Managed objects of a tenant.
 
+pub(super) mod binaries;
+pub(super) mod children;
+pub(super) mod deletion;
+pub(super) mod filter;
+pub(super) mod full_text;
+pub(super) mod identity;
+pub(super) mod query;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::children::Children;
 use super::object::{merge, present, text, without};
-use super::time::now;
-use super::usage::Counted;
-use super::{Caller, ExternalId, Fields, Id, Platform, Relation, Tenant, Time};
+use super::{Caller, Counted, ExternalId, Fields, Id, Platform, Relation, Tenant, Time, now};
 use crate::refusal::Refusal;
+use children::Children;
 
 const AREA: &str = "inventory";
 pub(super) const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_MANAGED_OBJECT_READ"];

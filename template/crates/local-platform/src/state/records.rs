@@ -1,12 +1,21 @@
 //! What managed objects report: alarms, events and measurements are records, kept in the order of
 //! their times.
 
+mod alarm_mapping;
+pub(super) mod alarms;
+pub(super) mod attachments;
+pub(super) mod events;
+pub(super) mod filter;
+pub(super) mod measurements;
+mod new_record;
+mod series;
+pub(super) mod series_table;
+
 use std::collections::{BTreeSet, HashMap};
 use std::iter;
 use std::ops::Bound;
 
-use super::time::now;
-use super::{Fields, Id, Time, TimeRange};
+use super::{Fields, Id, Time, TimeRange, now};
 
 /// One record; `details` are what only its sort has.
 #[derive(Debug)]
@@ -201,8 +210,8 @@ fn merged<'a>(parts: impl Iterator<Item = Keys<'a>>, order: Order) -> Keys<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse_time;
     use super::*;
+    use crate::state::parse_time;
 
     fn time(day: u32) -> Time {
         parse_time("time", &format!("2026-01-{day:02}")).expect("a time")

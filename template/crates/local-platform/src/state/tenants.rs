@@ -1,22 +1,27 @@
 //! Tenants. Everything that belongs to one lies inside it.
 
+pub(super) mod details;
+pub(super) mod options;
+mod requests;
+pub(super) mod statistics;
+pub(super) mod usage;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::alarms::Alarms;
-use super::binaries::Binaries;
-use super::events::Events;
-use super::groups::{ADMINS, Groups};
-use super::identity::Identity;
-use super::inventory::Inventory;
-use super::measurements::Measurements;
+use super::inventory::binaries::Binaries;
+use super::inventory::identity::Identity;
 use super::object::merge;
-use super::options::Options;
-use super::tenant_details::{NewTenant, TenantUpdate};
-use super::time::now;
-use super::usage::Usage;
-use super::{Fields, Id, Origin, Platform, Roles, Time, User};
+use super::records::alarms::Alarms;
+use super::records::events::Events;
+use super::records::measurements::Measurements;
+use super::users::groups::{ADMINS, Groups};
+use super::{
+    Fields, Id, Inventory, NewTenant, Origin, Platform, Roles, TenantUpdate, Time, User, now,
+};
 use crate::refusal::Refusal;
+use options::Options;
+use usage::Usage;
 
 const AREA: &str = "tenant";
 /// A tenant with its users and data.

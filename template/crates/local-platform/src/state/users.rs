@@ -1,11 +1,18 @@
 //! Users of a tenant: people, service users and bootstrap users.
 
-use super::new_user::{check_profile, checked_password};
+pub(super) mod caller;
+pub(super) mod groups;
+pub(super) mod hierarchy;
+pub(super) mod new_user;
+pub(super) mod roles;
+pub(super) mod tokens;
+mod two_factor;
+
 use super::object::{merge, secret, text, without};
-use super::time::now;
-use super::two_factor::TwoFactor;
-use super::{Caller, Fields, GroupId, Id, Roles, Tenant, Time};
+use super::{Caller, Fields, GroupId, Id, Roles, Tenant, Time, now};
 use crate::refusal::Refusal;
+use new_user::{check_profile, checked_password};
+use two_factor::TwoFactor;
 
 const AREA: &str = "user";
 /// What is no part of the profile that clients store.
