@@ -36,6 +36,7 @@ pub(crate) use records::alarms::{Alarm, AlarmFilter};
 pub(crate) use records::attachments::Attachment;
 pub(crate) use records::events::{Event, EventFilter};
 pub(crate) use records::filter::RecordFilter;
+pub(crate) use records::latest_values::LatestValues;
 pub(crate) use records::measurements::{Measurement, MeasurementFilter};
 pub(crate) use records::series_table::{Extremes, SeriesFilter, SeriesTable};
 pub(crate) use records::{Order, Record};

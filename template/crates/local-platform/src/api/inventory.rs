@@ -50,7 +50,7 @@ async fn list(call: Call) -> Answer {
         let objects = tenant.objects(&call.caller, &filter);
         let media = media::MANAGED_OBJECTS;
         call.page(media, "managedObjects", objects, |object| {
-            viewer.view(&tenant.inventory, object)
+            viewer.view(tenant, object)
         })
     })
 }
@@ -104,7 +104,7 @@ async fn create(call: Call, request: HttpRequest, Body(fields): Body) -> Answer 
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
         tenant.create_objects(&call.caller, vec![(id, fields)])?;
-        let view = viewer.view_of(&tenant.inventory, id)?;
+        let view = viewer.view_of(tenant, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }
@@ -156,20 +156,17 @@ fn several(mut fields: Fields) -> Result<Vec<Fields>, Refusal> {
 }
 
 fn collection(call: &Call, viewer: &Viewer, tenant: &Tenant, ids: &[Id]) -> Value {
-    let inventory = &tenant.inventory;
-    let objects = ids.iter().filter_map(|id| inventory.by_id(*id));
-    let objects: Vec<_> = objects
-        .map(|object| viewer.view(inventory, object))
-        .collect();
+    let objects = ids.iter().filter_map(|id| tenant.inventory.by_id(*id));
+    let objects: Vec<_> = objects.map(|object| viewer.view(tenant, object)).collect();
     json!({"managedObjects": objects, "self": call.link(PATH)})
 }
 
 async fn read(call: Call, id: Path<String>) -> Answer {
     let viewer = Viewer::new(&call)?;
     call.with(|platform| {
-        let inventory = &platform.tenant(call.tenant())?.inventory;
-        let object = inventory.read(&call.caller, &id)?;
-        let view = viewer.view(inventory, object);
+        let tenant = platform.tenant(call.tenant())?;
+        let object = tenant.inventory.read(&call.caller, &id)?;
+        let view = viewer.view(tenant, object);
         Ok(Call::found(media::MANAGED_OBJECT, &view))
     })
 }
@@ -186,7 +183,7 @@ async fn update(call: Call, id: Path<String>, Body(fields): Body) -> Answer {
             return Ok(call.updated(media::MANAGED_OBJECT, &body));
         }
         tenant.update_objects(&call.caller, vec![(id.clone(), fields)])?;
-        let view = viewer.view(&tenant.inventory, tenant.inventory.get(&id)?);
+        let view = viewer.view(tenant, tenant.inventory.get(&id)?);
         Ok(call.updated(media::MANAGED_OBJECT, &view))
     })
 }

@@ -26,7 +26,7 @@ const CREATE: [&str; 4] = [
     "ROLE_MANAGED_OBJECT_ADMIN",
     "ROLE_MANAGED_OBJECT_CREATE",
 ];
-const READ_ONLY: [&str; 12] = [
+const READ_ONLY: [&str; 14] = [
     "id",
     "self",
     "owner",
@@ -39,6 +39,8 @@ const READ_ONLY: [&str; 12] = [
     "deviceParents",
     "assetParents",
     "additionParents",
+    "c8y_LatestMeasurements",
+    "c8y_PreviousMeasurements",
 ];
 /// The owner of what the platform itself writes.
 const PLATFORM: &str = "system";

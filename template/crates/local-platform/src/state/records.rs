@@ -6,6 +6,7 @@ pub(super) mod alarms;
 pub(super) mod attachments;
 pub(super) mod events;
 pub(super) mod filter;
+pub(super) mod latest_values;
 pub(super) mod measurements;
 mod new_record;
 mod series;

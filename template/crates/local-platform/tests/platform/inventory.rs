@@ -292,3 +292,37 @@ async fn a_device_is_deleted_with_its_user_where_asked() {
         assert_eq!(user.status, status, "{query}");
     }
 }
+
+#[tokio::test]
+async fn the_latest_value_of_each_series_is_shown_where_asked_with_the_one_before() {
+    let platform = TestPlatform::start();
+    let id = platform.object("t101").await;
+    for (day, steam) in [
+        (2, json!({"T": {"value": 20, "unit": "C"}})),
+        (
+            3,
+            json!({"T": {"value": 30.5, "unit": "C"}, "p": {"value": 1}}),
+        ),
+        (1, json!({"T": {"value": 10, "unit": "C"}})),
+    ] {
+        let time = format!("2026-01-0{day}T00:00:00.000Z");
+        let new = json!({"source": {"id": id}, "type": "steam", "time": time, "c8y_Steam": steam});
+        let made = platform.post("t101", "/measurement/measurements", new);
+        made.await.expect(201);
+    }
+    let path = format!("{PATH}/{id}");
+    let with_values = format!("{path}?withLatestValues=true");
+    let seen = platform.get("t101", &with_values).await.expect(200).json();
+    let steam = |day, value: Value| json!({"value": value, "unit": "C", "time": format!("2026-01-0{day}T00:00:00.000Z")});
+    let pressure = json!({"value": 1, "time": "2026-01-03T00:00:00.000Z"});
+    assert_eq!(
+        seen["c8y_LatestMeasurements"],
+        json!({"c8y_Steam": {"T": steam(3, json!(30.5)), "p": pressure}})
+    );
+    assert_eq!(
+        seen["c8y_PreviousMeasurements"],
+        json!({"c8y_Steam": {"T": steam(2, json!(20))}})
+    );
+    let seen = platform.get("t101", &path).await.expect(200).json();
+    assert_eq!(seen.get("c8y_LatestMeasurements"), None);
+}

@@ -7,26 +7,10 @@ use crate::helpers::TestPlatform;
 const NOT_SIMULATED: &str = "local-platform/Not Simulated";
 
 #[tokio::test]
-async fn a_filter_that_is_not_simulated_is_refused_by_its_name() {
-    let platform = TestPlatform::start();
-    for (path, parameter) in [("/inventory/managedObjects", "withLatestValues")] {
-        let answer = platform.get("t100", &format!("{path}?{parameter}=a")).await;
-        for expected in [parameter, "README"] {
-            assert!(answer.text.contains(expected), "{path}: {}", answer.text);
-        }
-        assert_eq!(answer.refused(501), NOT_SIMULATED);
-    }
-}
-
-#[tokio::test]
-async fn a_parameter_that_asks_for_nothing_or_that_the_platform_does_not_know_changes_nothing() {
+async fn a_parameter_that_the_platform_does_not_know_changes_nothing() {
     let platform = TestPlatform::start();
     platform.object("t101").await;
-    for query in [
-        "nobodyKnows=1",
-        "withLatestValues=false",
-        "withChildren=false",
-    ] {
+    for query in ["nobodyKnows=1", "withChildren=false"] {
         let path = format!("/inventory/managedObjects?{query}");
         let seen = platform.get("t101", &path).await.expect(200).json();
         assert_eq!(seen["managedObjects"].as_array().map(Vec::len), Some(1));

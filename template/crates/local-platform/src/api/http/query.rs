@@ -44,16 +44,6 @@ impl Query {
         }
     }
 
-    /// Refuses parameters that the platform has and this one does not. A flag that is `false` asks
-    /// for nothing.
-    pub(crate) fn refuse(&self, not_simulated: &[&str]) -> Result<(), Refusal> {
-        let mut given = self.0.iter().filter(|(_, value)| value != "false");
-        match given.find(|(name, _)| not_simulated.contains(&name.as_str())) {
-            None => Ok(()),
-            Some((name, _)) => Err(Refusal::not_simulated(format!("parameter {name}"))),
-        }
-    }
-
     pub(crate) fn times(&self, from: &str, to: &str) -> Result<TimeRange, Refusal> {
         let time = |name| {
             self.get(name)

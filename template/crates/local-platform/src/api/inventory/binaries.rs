@@ -32,7 +32,7 @@ async fn list(call: Call) -> Answer {
         let tenant = platform.tenant(call.tenant())?;
         let files = tenant.files(&call.caller, &filter);
         call.page(media::MANAGED_OBJECTS, "managedObjects", files, |file| {
-            viewer.view(&tenant.inventory, file)
+            viewer.view(tenant, file)
         })
     })
 }
@@ -53,7 +53,7 @@ async fn upload(call: Call, mut form: Form) -> Answer {
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
         tenant.upload(id, &call.caller, file)?;
-        let view = viewer.view_of(&tenant.inventory, id)?;
+        let view = viewer.view_of(tenant, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }
@@ -77,7 +77,7 @@ async fn replace(call: Call, id: Path<String>, file: File) -> Answer {
     call.with(|platform| {
         let tenant = platform.tenant_mut(call.tenant())?;
         let id = tenant.replace_file(&call.caller, &id, file.content_type, file.bytes)?;
-        let view = viewer.view_of(&tenant.inventory, id)?;
+        let view = viewer.view_of(tenant, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }

@@ -14,7 +14,7 @@ use super::inventory_query;
 use super::managed_object::{PATH, Viewer};
 use crate::api::http::{Answer, Body, Call, Routes, encode, media};
 use crate::refusal::Refusal;
-use crate::state::{Fields, Inventory, ManagedObject, Relation};
+use crate::state::{Fields, Inventory, ManagedObject, Relation, Tenant};
 
 pub(super) fn routes(routes: &mut Routes) {
     for relation in Relation::ALL {
@@ -35,12 +35,12 @@ fn list(call: &Call, relation: Relation, parent: Path<String>) -> Answer {
     let parent = parent.into_inner();
     let (viewer, query) = (Viewer::new(call)?, inventory_query(&call.query)?);
     call.with(|platform| {
-        let inventory = &platform.tenant(call.tenant())?.inventory;
-        let children = inventory.children(&call.caller, &parent, relation)?;
-        let children = inventory.queried(children, query.as_ref());
+        let tenant = platform.tenant(call.tenant())?;
+        let children = tenant.inventory.children(&call.caller, &parent, relation)?;
+        let children = tenant.inventory.queried(children, query.as_ref());
         let media = media::MANAGED_OBJECT_REFERENCES;
         call.page(media, "references", children, |child| {
-            reference(call, &viewer, inventory, (&parent, relation), child)
+            reference(call, &viewer, tenant, (&parent, relation), child)
         })
     })
 }
@@ -62,9 +62,9 @@ fn assign_one(call: &Call, relation: Relation, parent: &str, child: &str) -> Ans
     let viewer = Viewer::new(call)?;
     assign(call, relation, parent, &[child.to_owned()])?;
     call.with(|platform| {
-        let inventory = &platform.tenant(call.tenant())?.inventory;
-        let child = inventory.get(child)?;
-        let body = reference(call, &viewer, inventory, (parent, relation), child);
+        let tenant = platform.tenant(call.tenant())?;
+        let child = tenant.inventory.get(child)?;
+        let body = reference(call, &viewer, tenant, (parent, relation), child);
         Ok(call.created(media::MANAGED_OBJECT_REFERENCE, &body))
     })
 }
@@ -89,8 +89,9 @@ fn assign(
 ) -> Result<(), Refusal> {
     call.with(|platform| {
         let tenant = platform.tenant_mut(call.tenant())?;
-        let inventory = &mut tenant.inventory;
-        inventory.assign(&call.caller, parent, relation, children)
+        tenant
+            .inventory
+            .assign(&call.caller, parent, relation, children)
     })
 }
 
@@ -101,7 +102,7 @@ fn create(call: &Call, relation: Relation, parent: &str, fields: Fields) -> Answ
         let id = platform.next_id();
         let tenant = platform.tenant_mut(call.tenant())?;
         tenant.create_child(id, &call.caller, (parent, relation), fields)?;
-        let view = viewer.view_of(&tenant.inventory, id)?;
+        let view = viewer.view_of(tenant, id)?;
         Ok(call.created(media::MANAGED_OBJECT, &view))
     })
 }
@@ -109,9 +110,11 @@ fn create(call: &Call, relation: Relation, parent: &str, fields: Fields) -> Answ
 fn read(call: &Call, relation: Relation, path: Path<(String, String)>) -> Answer {
     let (viewer, (parent, child)) = (Viewer::new(call)?, path.into_inner());
     call.with(|platform| {
-        let inventory = &platform.tenant(call.tenant())?.inventory;
-        let child = inventory.child(&call.caller, &parent, relation, &child)?;
-        let body = reference(call, &viewer, inventory, (&parent, relation), child);
+        let tenant = platform.tenant(call.tenant())?;
+        let child = tenant
+            .inventory
+            .child(&call.caller, &parent, relation, &child)?;
+        let body = reference(call, &viewer, tenant, (&parent, relation), child);
         Ok(Call::found(media::MANAGED_OBJECT_REFERENCE, &body))
     })
 }
@@ -133,8 +136,9 @@ fn remove(call: &Call, relation: Relation, path: Path<(String, String)>) -> Answ
 fn unassign(call: &Call, relation: Relation, parent: &str, children: &[String]) -> Answer {
     call.with(|platform| {
         let tenant = platform.tenant_mut(call.tenant())?;
-        let inventory = &mut tenant.inventory;
-        inventory.unassign(&call.caller, parent, relation, children)
+        tenant
+            .inventory
+            .unassign(&call.caller, parent, relation, children)
     })?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -162,12 +166,12 @@ fn referenced(reference: &Value) -> Result<String, Refusal> {
 fn reference(
     call: &Call,
     viewer: &Viewer,
-    inventory: &Inventory,
+    tenant: &Tenant,
     (parent, relation): (&str, Relation),
     child: &ManagedObject,
 ) -> Value {
     let link = format!("{}/{}", link(parent, relation), child.id);
-    let child = viewer.view(inventory, child);
+    let child = viewer.view(tenant, child);
     json!({"managedObject": child, "self": call.link(&link)})
 }
 

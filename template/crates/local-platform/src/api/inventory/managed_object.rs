@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::api::http::{Call, Query, Resource};
 use crate::refusal::Refusal;
-use crate::state::{Id, Inventory, ManagedObject, Relation, format_time};
+use crate::state::{Id, LatestValues, ManagedObject, Relation, Tenant, format_time};
 
 pub(super) const PATH: &str = "/inventory/managedObjects";
 
@@ -25,11 +25,12 @@ pub(super) struct Shown {
     no_names: bool,
     /// All objects above it instead of its parents.
     ancestors: bool,
+    /// What the object has measured last.
+    latest_values: bool,
 }
 
 impl Shown {
     pub(super) fn parse(query: &Query) -> Result<Self, Refusal> {
-        query.refuse(&["withLatestValues"])?;
         query.flag("withGroups")?;
         let flag = |name| query.flag(name).map(Option::unwrap_or_default);
         Ok(Self {
@@ -37,6 +38,7 @@ impl Shown {
             children_count: flag("withChildrenCount")?,
             no_names: flag("skipChildrenNames")?,
             ancestors: flag("withParents")?,
+            latest_values: flag("withLatestValues")?,
         })
     }
 }
@@ -57,22 +59,14 @@ impl Viewer {
         })
     }
 
-    pub(super) fn view_of<'a>(
-        &'a self,
-        inventory: &'a Inventory,
-        id: Id,
-    ) -> Result<View<'a>, Refusal> {
-        Ok(self.view(inventory, inventory.get_by_id(id)?))
+    pub(super) fn view_of<'a>(&'a self, tenant: &'a Tenant, id: Id) -> Result<View<'a>, Refusal> {
+        Ok(self.view(tenant, tenant.inventory.get_by_id(id)?))
     }
 
-    pub(super) fn view<'a>(
-        &'a self,
-        inventory: &'a Inventory,
-        object: &'a ManagedObject,
-    ) -> View<'a> {
+    pub(super) fn view<'a>(&'a self, tenant: &'a Tenant, object: &'a ManagedObject) -> View<'a> {
         View {
             viewer: self,
-            inventory,
+            tenant,
             object,
             link: format!("{}/{}", self.base, object.id),
         }
@@ -82,7 +76,7 @@ impl Viewer {
 /// An object as an answer shows it.
 pub(super) struct View<'a> {
     viewer: &'a Viewer,
-    inventory: &'a Inventory,
+    tenant: &'a Tenant,
     object: &'a ManagedObject,
     link: String,
 }
@@ -95,7 +89,12 @@ impl View<'_> {
             no_names,
             ..
         } = self.viewer.shown;
-        let below = || self.inventory.children.below(self.object.id, relation);
+        let below = || {
+            self.tenant
+                .inventory
+                .children
+                .below(self.object.id, relation)
+        };
         Around {
             view: self,
             field: relation.children(),
@@ -110,7 +109,7 @@ impl View<'_> {
     }
 
     fn parents(&self, relation: Relation) -> Around<'_> {
-        let (id, children) = (self.object.id, &self.inventory.children);
+        let (id, children) = (self.object.id, &self.tenant.inventory.children);
         let objects = if self.viewer.shown.ancestors {
             children.ancestors(id, &[relation]).into_iter().collect()
         } else {
@@ -142,6 +141,11 @@ impl Serialize for View<'_> {
         for relation in Relation::ALL {
             map.serialize_entry(relation.children(), &self.children(relation))?;
             map.serialize_entry(relation.parents(), &self.parents(relation))?;
+        }
+        if self.viewer.shown.latest_values {
+            let LatestValues { latest, previous } = self.tenant.latest_values(object.id);
+            map.serialize_entry("c8y_LatestMeasurements", &latest)?;
+            map.serialize_entry("c8y_PreviousMeasurements", &previous)?;
         }
         map.serialize_entry("id", &Text(object.id))?;
         map.serialize_entry("self", &self.link)?;
@@ -204,7 +208,7 @@ impl Serialize for Named<'_> {
         let Reference { around, id } = self.0;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &Text(id))?;
-        let object = around.view.inventory.by_id(*id);
+        let object = around.view.tenant.inventory.by_id(*id);
         let name = object.and_then(ManagedObject::name);
         if let Some(name) = name.filter(|_| around.named) {
             map.serialize_entry("name", name)?;
