@@ -114,6 +114,16 @@ async fn a_part_of_a_file_is_sent_where_asked() {
 }
 
 #[tokio::test]
+async fn the_end_of_an_empty_file_is_the_whole_file() {
+    let platform = TestPlatform::start();
+    let empty = ("name=\"file\"; filename=\"empty\"", "");
+    let id = upload(&platform, &[OBJECT, empty]).await.expect(201).id();
+    let call = platform.request("t101", "GET", &format!("{PATH}/{id}"));
+    let seen = call.header("range", "bytes=-5").send().await;
+    assert_eq!(seen.expect(200).text, "");
+}
+
+#[tokio::test]
 async fn a_file_gets_another_content() {
     let platform = TestPlatform::start();
     let id = upload(&platform, &[OBJECT, FILE]).await.expect(201).id();

@@ -78,14 +78,15 @@ fn disposition(name: &str) -> ContentDisposition {
     }
 }
 
-/// Of several ranges none is sent alone: HTTP allows to answer with the whole.
+/// Of several ranges none is sent alone, and the end of an empty file is all of it: HTTP allows to
+/// answer with the whole.
 fn part(request: &HttpRequest, size: usize) -> Part {
     let Some(range) = text(request.headers(), &RANGE) else {
         return Part::Whole;
     };
     let position = |number: u64| usize::try_from(number).unwrap_or(size);
     match HttpRange::parse(range, size as u64).as_deref() {
-        Ok([range]) => Part::From {
+        Ok([range]) if range.length > 0 => Part::From {
             start: position(range.start),
             length: position(range.length),
         },
