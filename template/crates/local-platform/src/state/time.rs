@@ -1,6 +1,6 @@
 //! Times: read generously, written as the platform writes them.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 use crate::refusal::Refusal;
 
@@ -16,6 +16,10 @@ pub(crate) fn format(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// The years that ISO 8601 writes with four digits. Nothing that is calculated from such a time
+/// leaves what [`Time`] can hold.
+const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
+
 /// A time with its offset, or a date. A `+` that arrives as a space was not encoded in a query: it
 /// is forgiven.
 pub(crate) fn parse(name: &str, text: &str) -> Result<Time, Refusal> {
@@ -25,6 +29,7 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Time, Refusal> {
         .iter()
         .find_map(|text| with_offset(text))
         .or_else(|| date(text))
+        .filter(|time| YEARS.contains(&time.year()))
         .ok_or_else(|| Refusal::invalid(format!("{name} is not a time in ISO 8601: {text}")))
 }
 
@@ -95,8 +100,10 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused_by_its_name() {
-        let refusal = parse("dateFrom", "yesterday").expect_err("no time");
-        assert!(refusal.message.contains("dateFrom"), "{refusal}");
+        for text in ["yesterday", "+262142-12-31T23:59:59+0000", "-0001-01-01"] {
+            let refusal = parse("dateFrom", text).expect_err("no time");
+            assert!(refusal.message.contains("dateFrom"), "{refusal}");
+        }
     }
 
     #[test]
