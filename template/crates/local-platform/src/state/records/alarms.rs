@@ -75,7 +75,7 @@ impl AlarmFilter {
 pub(crate) struct Alarms {
     records: Records<AlarmDetails>,
     /// Alarms that are not cleared, by source and type: mostly one each.
-    uncleared: HashMap<(Id, String), BTreeSet<Id>>,
+    uncleared: HashMap<Id, HashMap<String, BTreeSet<Id>>>,
 }
 
 impl Alarms {
@@ -92,12 +92,12 @@ impl Alarms {
 
     pub(super) fn forget(&mut self, source: Id) {
         self.records.forget(source);
-        self.uncleared.retain(|(of, _), _| *of != source);
+        self.uncleared.remove(&source);
     }
 
     fn same_uncleared(&self, alarm: &Alarm) -> Option<Id> {
-        let key = (alarm.source(), alarm.kind.clone());
-        self.uncleared.get(&key)?.first().copied()
+        let of_source = self.uncleared.get(&alarm.source())?;
+        of_source.get(&alarm.kind)?.first().copied()
     }
 
     /// The same alarm again: it counts up and takes the time over, and keeps everything else.
@@ -121,18 +121,24 @@ impl Alarms {
 
     fn index(&mut self, alarm: &Alarm) {
         if !alarm.details.is_cleared() {
-            let key = (alarm.source(), alarm.kind.clone());
-            self.uncleared.entry(key).or_default().insert(alarm.id);
+            let of_source = self.uncleared.entry(alarm.source()).or_default();
+            let of_kind = of_source.entry(alarm.kind.clone()).or_default();
+            of_kind.insert(alarm.id);
         }
     }
 
     fn unindex(&mut self, alarm: &Alarm) {
-        let key = (alarm.source(), alarm.kind.clone());
-        if let Some(ids) = self.uncleared.get_mut(&key) {
-            ids.remove(&alarm.id);
-            if ids.is_empty() {
-                self.uncleared.remove(&key);
+        let Some(of_source) = self.uncleared.get_mut(&alarm.source()) else {
+            return;
+        };
+        if let Some(of_kind) = of_source.get_mut(&alarm.kind) {
+            of_kind.remove(&alarm.id);
+            if of_kind.is_empty() {
+                of_source.remove(&alarm.kind);
             }
+        }
+        if of_source.is_empty() {
+            self.uncleared.remove(&alarm.source());
         }
     }
 }
