@@ -174,8 +174,7 @@ impl Platform {
         let admin = tenant.details.get("adminName").and_then(|it| it.as_str());
         let admin = admin.and_then(|name| tenant.users.get_mut(name));
         if let (Some(admin), Some(password)) = (admin, update.password) {
-            admin.password = password;
-            admin.password_changed = now();
+            admin.set_password(password);
         }
         Ok(())
     }

@@ -84,11 +84,10 @@ impl User {
         }
     }
 
-    /// Sets another password, which ends all tokens given out before.
-    fn set_password(&mut self, password: &str) -> Result<(), Refusal> {
-        self.password = checked_password(password)?;
+    /// Sets another password, a checked one. It ends all tokens given out before.
+    pub(super) fn set_password(&mut self, password: String) {
+        self.password = password;
         self.password_changed = now();
-        Ok(())
     }
 }
 
@@ -127,7 +126,7 @@ impl Tenant {
             ));
         }
         if let Some(password) = password {
-            user.set_password(password)?;
+            user.set_password(checked_password(password)?);
         }
         if let Some(enabled) = update.get("enabled").and_then(serde_json::Value::as_bool) {
             user.enabled = enabled;
@@ -150,7 +149,8 @@ impl Tenant {
         if user.password != current {
             return Err(Refusal::invalid("currentUserPassword is wrong"));
         }
-        user.set_password(new)
+        user.set_password(checked_password(new)?);
+        Ok(())
     }
 
     /// Deletes a user that the tenant has made. Those of an application go with it, or with the
@@ -163,12 +163,17 @@ impl Tenant {
             let message = format!("user {name} belongs to an application");
             return Err(Refusal::forbidden(message));
         }
+        self.forget_user(name);
+        Ok(())
+    }
+
+    /// Takes a user out of everything that knows it.
+    pub(super) fn forget_user(&mut self, name: &str) {
         self.users.remove(name);
         for user in self.users.values_mut() {
             user.owner.take_if(|owner| owner == name);
             user.delegated_by.take_if(|delegate| delegate == name);
         }
-        Ok(())
     }
 
     pub(crate) fn assign_role(&mut self, name: &str, role: &str) -> Result<(), Refusal> {

@@ -48,7 +48,7 @@ impl Tenant {
         if let Some(object) = object.filter(|it| with_device_user && it.has(DEVICE))
             && object.owner.starts_with(DEVICE_USER)
         {
-            self.users.remove(&object.owner);
+            self.forget_user(&object.owner);
         }
         self.inventory.children.forget(id);
         self.identity.forget(id);
