@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::state::{Application, ApplicationFilter, Id, NewApplication, Platform};
 
 const READ: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_READ"];
-pub(super) const ADMIN: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_ADMIN"];
+const ADMIN: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_ADMIN"];
 /// The platform's description asks for this one to update an application.
 const UPDATE: [&str; 1] = ["ROLE_USER_MANAGEMENT_ADMIN"];
 const READ_USERS: [&str; 1] = ["ROLE_USER_MANAGEMENT_READ"];
@@ -186,11 +186,7 @@ async fn bootstrap_user(call: Call, id: Path<String>) -> Answer {
 }
 
 /// An application that the caller's tenant has, not merely sees.
-pub(super) fn own<'a>(
-    call: &Call,
-    platform: &'a Platform,
-    id: &str,
-) -> Result<&'a Application, Refusal> {
+fn own<'a>(call: &Call, platform: &'a Platform, id: &str) -> Result<&'a Application, Refusal> {
     let application = platform.visible_application(&call.caller, parse_id(id)?)?;
     if application.owner == call.tenant() {
         Ok(application)
@@ -201,12 +197,12 @@ pub(super) fn own<'a>(
     }
 }
 
-pub(super) fn parse_id(id: &str) -> Result<Id, Refusal> {
+fn parse_id(id: &str) -> Result<Id, Refusal> {
     let not_found = |_| Refusal::not_found("application", format!("application {id}"));
     id.parse().map_err(not_found)
 }
 
-pub(super) fn view(call: &Call, application: &Application) -> Value {
+fn view(call: &Call, application: &Application) -> Value {
     let owner = &application.owner;
     let mut body = application.fields.clone();
     let id = application.id.to_string();

@@ -56,7 +56,7 @@ async fn list(call: Call) -> Answer {
 }
 
 /// What a list is narrowed to. A query is all that counts where there is one.
-pub(super) fn filter(query: &Query) -> Result<InventoryFilter, Refusal> {
+fn filter(query: &Query) -> Result<InventoryFilter, Refusal> {
     let only_roots = query.flag("onlyRoots")?.unwrap_or_default();
     let filter = match inventory_query(query)? {
         Some(query) => InventoryFilter {
@@ -83,7 +83,7 @@ pub(super) fn filter(query: &Query) -> Result<InventoryFilter, Refusal> {
 }
 
 /// `query`, or `q`, which asks the same of devices alone.
-pub(super) fn inventory_query(query: &Query) -> Result<Option<InventoryQuery>, Refusal> {
+fn inventory_query(query: &Query) -> Result<Option<InventoryQuery>, Refusal> {
     let parse =
         |text| InventoryQuery::parse(text).map_err(|error| Refusal::invalid(error.to_string()));
     match (query.get("q"), query.get("query")) {

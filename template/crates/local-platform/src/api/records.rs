@@ -35,11 +35,7 @@ pub(super) fn routes(routes: &mut Routes) {
 
 /// What all of them are filtered by. Types are as the API takes them, and so is the order without
 /// `revert`.
-pub(super) fn filter(
-    query: &Query,
-    kinds: Vec<String>,
-    usual: Order,
-) -> Result<RecordFilter, Refusal> {
+fn filter(query: &Query, kinds: Vec<String>, usual: Order) -> Result<RecordFilter, Refusal> {
     let revert = query.flag("revert")?.unwrap_or_default();
     Ok(RecordFilter {
         source: query.text("source"),
@@ -53,7 +49,7 @@ pub(super) fn filter(
 }
 
 /// The type that is asked for: one, also with a comma in it.
-pub(super) fn one_kind(query: &Query) -> Vec<String> {
+fn one_kind(query: &Query) -> Vec<String> {
     query.text("type").into_iter().collect()
 }
 
@@ -73,7 +69,7 @@ fn descendants(query: &Query) -> Result<Vec<Relation>, Refusal> {
 }
 
 /// A record as answers show it: what the platform says about it, and its fragments.
-pub(super) struct View<'a> {
+struct View<'a> {
     link: String,
     fields: Vec<(&'static str, Value)>,
     fragments: &'a Fields,
@@ -81,7 +77,7 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     /// What all of them show. `path` is that of the collection.
-    pub(super) fn new<D>(call: &Call, path: &str, record: &'a Record<D>) -> Self {
+    fn new<D>(call: &Call, path: &str, record: &'a Record<D>) -> Self {
         Self {
             link: call.link(&format!("{path}/{}", record.id)),
             fields: vec![
@@ -93,13 +89,13 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.fields.push((name, value.into()));
         self
     }
 
     /// What the platform has noted down beside what was reported.
-    pub(super) fn with_history<D>(self, record: &Record<D>) -> Self {
+    fn with_history<D>(self, record: &Record<D>) -> Self {
         self.with("creationTime", format_time(record.created))
             .with("lastUpdated", format_time(record.updated))
     }
@@ -127,7 +123,7 @@ impl Resource for View<'_> {
 }
 
 /// A record's source, by the name that it may have.
-pub(super) fn source(call: &Call, id: Id, name: Option<&str>) -> Value {
+fn source(call: &Call, id: Id, name: Option<&str>) -> Value {
     let link = call.link(&format!("/inventory/managedObjects/{id}"));
     let mut source = json!({"id": id.to_string(), "self": link});
     if let Some(name) = name {

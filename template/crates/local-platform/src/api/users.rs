@@ -20,11 +20,11 @@ use super::http::{Answer, Body, Call, Routes, media};
 use crate::refusal::Refusal;
 use crate::state::{NewUser, Platform, Tenant, User};
 
-pub(super) const ADMIN: [&str; 1] = ["ROLE_USER_MANAGEMENT_ADMIN"];
-pub(super) const CREATE: [&str; 2] = ["ROLE_USER_MANAGEMENT_ADMIN", "ROLE_USER_MANAGEMENT_CREATE"];
+const ADMIN: [&str; 1] = ["ROLE_USER_MANAGEMENT_ADMIN"];
+const CREATE: [&str; 2] = ["ROLE_USER_MANAGEMENT_ADMIN", "ROLE_USER_MANAGEMENT_CREATE"];
 /// Reads anyone; with `ROLE_USER_MANAGEMENT_CREATE` it is those below.
-pub(super) const READ: [&str; 1] = ["ROLE_USER_MANAGEMENT_READ"];
-pub(super) const LIST: [&str; 2] = ["ROLE_USER_MANAGEMENT_READ", "ROLE_USER_MANAGEMENT_CREATE"];
+const READ: [&str; 1] = ["ROLE_USER_MANAGEMENT_READ"];
+const LIST: [&str; 2] = ["ROLE_USER_MANAGEMENT_READ", "ROLE_USER_MANAGEMENT_CREATE"];
 
 const DEVICE_PREFIX: &str = "device_";
 
@@ -160,11 +160,7 @@ async fn delete(call: Call, path: Path<(String, String)>) -> Answer {
 }
 
 /// The tenant in the path, which has to be the caller's.
-pub(super) fn own<'a>(
-    call: &Call,
-    platform: &'a Platform,
-    tenant: &str,
-) -> Result<&'a Tenant, Refusal> {
+fn own<'a>(call: &Call, platform: &'a Platform, tenant: &str) -> Result<&'a Tenant, Refusal> {
     if tenant == call.tenant() {
         platform.tenant(tenant)
     } else {
@@ -174,12 +170,7 @@ pub(super) fn own<'a>(
     }
 }
 
-pub(super) fn seen(
-    call: &Call,
-    platform: &Platform,
-    tenant: &str,
-    name: &str,
-) -> Result<Value, Refusal> {
+fn seen(call: &Call, platform: &Platform, tenant: &str, name: &str) -> Result<Value, Refusal> {
     let tenant = platform.tenant(tenant)?;
     let user = tenant.user(name)?;
     Ok(view::user(call, tenant, user, platform))

@@ -14,7 +14,7 @@ use super::{Application, Fields, Id, NewApplication, Origin, Platform, Roles, Us
 use crate::refusal::Refusal;
 use application::{READ_ONLY, complete};
 
-pub(super) const AREA: &str = "application";
+const AREA: &str = "application";
 
 impl Platform {
     pub(crate) fn application(&self, id: Id) -> Result<&Application, Refusal> {
@@ -62,7 +62,7 @@ impl Platform {
 
     /// Keys are unique on the platform, names within a type, and context paths among microservices,
     /// which the gateway finds by them.
-    pub(super) fn refuse_taken(&self, new: &Application) -> Result<(), Refusal> {
+    fn refuse_taken(&self, new: &Application) -> Result<(), Refusal> {
         let mut others = self.applications.values().filter(|it| it.id != new.id);
         let taken = others.find_map(|other| other.shared_with(new).map(|what| (other.id, what)));
         match taken {
@@ -117,10 +117,7 @@ impl Platform {
     }
 
     /// Takes over an application's new state. Its service users get the roles that it requires now.
-    pub(super) fn replace_application(
-        &mut self,
-        updated: Application,
-    ) -> Result<&Application, Refusal> {
+    fn replace_application(&mut self, updated: Application) -> Result<&Application, Refusal> {
         self.refuse_taken(&updated)?;
         let roles = updated.service_roles();
         for tenant in self.tenants.values_mut() {
@@ -165,6 +162,6 @@ impl Platform {
     }
 }
 
-pub(super) fn no_application(id: impl std::fmt::Display) -> Refusal {
+fn no_application(id: impl std::fmt::Display) -> Refusal {
     Refusal::not_found(AREA, format!("application {id}"))
 }

@@ -18,8 +18,8 @@ use crate::refusal::Refusal;
 use children::Children;
 
 const AREA: &str = "inventory";
-pub(super) const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_MANAGED_OBJECT_READ"];
-pub(super) const ADMIN: [&str; 2] = ["ROLE_INVENTORY_ADMIN", "ROLE_MANAGED_OBJECT_ADMIN"];
+const READ: [&str; 2] = ["ROLE_INVENTORY_READ", "ROLE_MANAGED_OBJECT_READ"];
+const ADMIN: [&str; 2] = ["ROLE_INVENTORY_ADMIN", "ROLE_MANAGED_OBJECT_ADMIN"];
 const CREATE: [&str; 4] = [
     "ROLE_INVENTORY_ADMIN",
     "ROLE_INVENTORY_CREATE",
@@ -58,7 +58,7 @@ pub(crate) struct ManagedObject {
 }
 
 impl ManagedObject {
-    pub(super) fn new(id: Id, owner: &str, fields: Fields) -> Self {
+    fn new(id: Id, owner: &str, fields: Fields) -> Self {
         let now = now();
         Self {
             id,
@@ -93,7 +93,7 @@ impl ManagedObject {
 /// The managed objects of one tenant.
 #[derive(Default)]
 pub(crate) struct Inventory {
-    pub(super) objects: BTreeMap<Id, ManagedObject>,
+    objects: BTreeMap<Id, ManagedObject>,
     pub(crate) children: Children,
 }
 
@@ -129,7 +129,7 @@ impl Inventory {
         caller.require(&CREATE)
     }
 
-    pub(super) fn insert(&mut self, object: ManagedObject) -> &ManagedObject {
+    fn insert(&mut self, object: ManagedObject) -> &ManagedObject {
         self.objects
             .entry(object.id)
             .insert_entry(object)
@@ -141,7 +141,7 @@ impl Inventory {
         self.changeable(caller, id).map(drop)
     }
 
-    pub(super) fn changeable(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
+    fn changeable(&self, caller: &Caller, id: &str) -> Result<Id, Refusal> {
         let object = self.get(id)?;
         caller.require_or_own(&ADMIN, Some(&object.owner))?;
         Ok(object.id)
@@ -211,7 +211,7 @@ impl Tenant {
         Ok(ids)
     }
 
-    pub(super) fn write(&mut self, id: Id, update: Fields) {
+    fn write(&mut self, id: Id, update: Fields) {
         if let Some(object) = self.inventory.objects.get_mut(&id) {
             object.update(update);
             self.usage.count(Counted::InventoriesUpdated);

@@ -34,7 +34,7 @@ pub(crate) struct Record<D> {
 }
 
 impl<D> Record<D> {
-    pub(super) fn new(id: Id, source: Id, kind: String, time: Time, details: D) -> Self {
+    fn new(id: Id, source: Id, kind: String, time: Time, details: D) -> Self {
         let now = now();
         Self {
             id,
@@ -82,15 +82,15 @@ impl<D> Default for Records<D> {
 }
 
 impl<D> Records<D> {
-    pub(super) fn find(&self, id: Id) -> Option<&Record<D>> {
+    fn find(&self, id: Id) -> Option<&Record<D>> {
         self.entries.get(&id)
     }
 
-    pub(super) fn find_mut(&mut self, id: Id) -> Option<&mut Record<D>> {
+    fn find_mut(&mut self, id: Id) -> Option<&mut Record<D>> {
         self.entries.get_mut(&id)
     }
 
-    pub(super) fn insert(&mut self, record: Record<D>) -> &Record<D> {
+    fn insert(&mut self, record: Record<D>) -> &Record<D> {
         self.index(record.source, record.key());
         self.entries
             .entry(record.id)
@@ -98,14 +98,14 @@ impl<D> Records<D> {
             .into_mut()
     }
 
-    pub(super) fn remove(&mut self, id: Id) -> Option<Record<D>> {
+    fn remove(&mut self, id: Id) -> Option<Record<D>> {
         let record = self.entries.remove(&id)?;
         self.unindex(record.source, &record.key());
         Some(record)
     }
 
     /// Removes all records of a managed object.
-    pub(super) fn forget(&mut self, source: Id) {
+    fn forget(&mut self, source: Id) {
         for key in self.by_source.remove(&source).into_iter().flatten() {
             self.by_time.remove(&key);
             self.entries.remove(&key.1);
@@ -113,7 +113,7 @@ impl<D> Records<D> {
     }
 
     /// Gives a record another time.
-    pub(super) fn set_time(&mut self, id: Id, time: Time) {
+    fn set_time(&mut self, id: Id, time: Time) {
         if let Some(record) = self.entries.get_mut(&id) {
             let (source, old) = (record.source, record.key());
             record.time = time;
@@ -139,7 +139,7 @@ impl<D> Records<D> {
 
     /// The records of these sources, or all, with a time in the range. Only those that are taken
     /// from the iterator are looked at.
-    pub(super) fn walk(
+    fn walk(
         &self,
         sources: Option<&BTreeSet<Id>>,
         times: TimeRange,

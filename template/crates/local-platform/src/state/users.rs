@@ -16,7 +16,7 @@ use two_factor::TwoFactor;
 
 const AREA: &str = "user";
 /// What is no part of the profile that clients store.
-pub(super) const READ_ONLY: [&str; 18] = [
+const READ_ONLY: [&str; 18] = [
     "id",
     "self",
     "userName",
@@ -103,7 +103,7 @@ impl Tenant {
         self.users.get(name).ok_or_else(|| no_user(name))
     }
 
-    pub(super) fn user_mut(&mut self, name: &str) -> Result<&mut User, Refusal> {
+    fn user_mut(&mut self, name: &str) -> Result<&mut User, Refusal> {
         self.users.get_mut(name).ok_or_else(|| no_user(name))
     }
 
