@@ -177,6 +177,13 @@ impl Call {
         self
     }
 
+    /// What it shows of who sends it.
+    pub(crate) fn credentials(&self) -> String {
+        let header = self.request.headers().get("authorization");
+        let header = header.expect("credentials").to_str();
+        header.expect("a text").to_owned()
+    }
+
     pub(crate) fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json")
             .body(body.to_string())

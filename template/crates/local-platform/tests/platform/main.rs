@@ -4,6 +4,7 @@ mod alarms;
 mod applications;
 mod attachments;
 mod authentication;
+mod authorization;
 mod binaries;
 mod children;
 mod events;
