@@ -140,9 +140,9 @@ impl Platform {
         }
         self.forget_context_path(id);
         self.applications.remove(&id);
-        self.tenant_mut(&application.owner)?
-            .users
-            .remove(&application.bootstrap_user());
+        // An application of another type may have the same name: its users stay.
+        let users = &mut self.tenant_mut(&application.owner)?.users;
+        users.retain(|_, user| user.origin != Origin::Bootstrap(id));
         Ok(())
     }
 

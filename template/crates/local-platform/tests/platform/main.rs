@@ -37,6 +37,7 @@ mod runtime_supervision;
 mod series;
 mod settings;
 mod statistics;
+mod strangers;
 mod subscriptions;
 mod tenants;
 mod two_factor;

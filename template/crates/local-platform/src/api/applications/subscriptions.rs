@@ -26,9 +26,10 @@ async fn list(call: Call, tenant: Path<String>) -> Answer {
     call.caller.require(&READ)?;
     call.with(|platform| {
         // As the platform's description has it: a tenant that is not there has no applications.
+        // Only who is above all tenants learns that it is not there.
         let known = platform.tenant(&tenant).ok();
         let own = tenant.as_str() == call.tenant();
-        if known.is_some() && !own && !platform.administers(call.tenant(), &tenant) {
+        if !own && !platform.administers(call.tenant(), &tenant) {
             return Err(Refusal::forbidden(
                 "Access is denied: not the tenant's parent",
             ));
@@ -86,12 +87,12 @@ fn may_unsubscribe(call: &Call, platform: &Platform, tenant: &str, id: Id) -> Re
     let allowed = tenant == caller && owns && call.caller.has_any(&applications::ADMIN)
         || platform.administers(caller, tenant) && call.caller.has_any(&tenants::UPDATE);
     if allowed {
-        Ok(())
-    } else {
-        Err(Refusal::forbidden(
-            "Access is denied: neither the application's owner nor the parent",
-        ))
+        return Ok(());
     }
+    platform.visible_application(&call.caller, id)?;
+    Err(Refusal::forbidden(
+        "Access is denied: neither the application's owner nor the parent",
+    ))
 }
 
 /// The application that `{"application":{"id"}}` or `{"application":{"self"}}` names.

@@ -107,7 +107,9 @@ async fn users_in(call: Call, path: Path<(String, String)>) -> Answer {
         let id = number(&id)?;
         own.groups.get(id)?;
         let link = view::group_link(&call, own, id);
-        let users = own.users_in(id);
+        let users = own
+            .users_in(id)
+            .filter(|user| own.reaches(&call.caller, &READ, user));
         call.page(media::USER_REFERENCES, "references", users, |user| {
             let reference = format!("{link}/users/{}", user.name);
             json!({"self": reference, "user": view::user(&call, own, user, platform)})

@@ -78,7 +78,12 @@ async fn unassign(call: Call, path: Path<(String, String, String)>) -> Answer {
     call.with(|platform| {
         let own = own(&call, platform, &tenant)?;
         // As the platform's description has it: reading users is enough to take a role away.
-        own.user_for(&call.caller, &[READ, ADMIN].concat(), &name)?;
+        let any_of = [READ, ADMIN].concat();
+        own.user_for(&call.caller, &any_of, &name)?;
+        if !call.caller.has_any(&any_of) {
+            // Who is merely above the user takes away what they hold themselves.
+            call.caller.require(&[&role])?;
+        }
         let all = platform.roles_in(own);
         let own = platform.tenant_mut(&tenant)?;
         own.unassign_role(&name, &role, all)
