@@ -70,6 +70,8 @@ pub(crate) struct Platform {
     context_paths: HashMap<String, Id>,
     pub(crate) tokens: Tokens,
     last_id: Id,
+    /// The highest number that a tenant's ID ever had.
+    last_tenant: u64,
 }
 
 impl Platform {
@@ -82,6 +84,7 @@ impl Platform {
             context_paths: HashMap::new(),
             tokens: Tokens::default(),
             last_id: 1000,
+            last_tenant: 99,
         }
     }
 

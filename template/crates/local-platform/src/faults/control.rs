@@ -1,14 +1,15 @@
 //! Faults of a running platform, for people. Not a part of the platform's API: open to whoever is
-//! on this machine, itself never at fault, and neither recorded nor counted.
+//! on this machine, except to pages in a browser, itself never at fault, and neither recorded nor
+//! counted.
 //!
 //! - `GET /local-platform/faults`: the faults in their order, and how often each was met
 //! - `POST /local-platform/faults`: injects one
 //! - `DELETE /local-platform/faults`: takes all back
 //! - `DELETE /local-platform/faults/{id}`: takes one back
 
-use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{LOCATION, ORIGIN};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::json;
@@ -43,7 +44,22 @@ async fn list(faults: Data<Faults>) -> HttpResponse {
         .body(json!({"faults": faults}).to_string())
 }
 
-async fn inject(faults: Data<Faults>, body: Bytes) -> Result<HttpResponse, Refusal> {
+/// A browser says which page sends a request that changes something. Any page could: there is no
+/// login.
+fn refuse_pages(request: &HttpRequest) -> Result<(), Refusal> {
+    if request.headers().contains_key(ORIGIN) {
+        let message = "Access is denied: not open to pages in a browser";
+        return Err(Refusal::forbidden(message));
+    }
+    Ok(())
+}
+
+async fn inject(
+    request: HttpRequest,
+    faults: Data<Faults>,
+    body: Bytes,
+) -> Result<HttpResponse, Refusal> {
+    refuse_pages(&request)?;
     let entry = faults.add(json::parse(&body)?);
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("{PATH}/{}", entry.id)))
@@ -51,12 +67,18 @@ async fn inject(faults: Data<Faults>, body: Bytes) -> Result<HttpResponse, Refus
         .body(entry.to_json().to_string()))
 }
 
-async fn clear(faults: Data<Faults>) -> HttpResponse {
+async fn clear(request: HttpRequest, faults: Data<Faults>) -> Result<HttpResponse, Refusal> {
+    refuse_pages(&request)?;
     faults.clear();
-    HttpResponse::NoContent().finish()
+    Ok(HttpResponse::NoContent().finish())
 }
 
-async fn remove(faults: Data<Faults>, id: Path<String>) -> Result<HttpResponse, Refusal> {
+async fn remove(
+    request: HttpRequest,
+    faults: Data<Faults>,
+    id: Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    refuse_pages(&request)?;
     let removed = id.parse().is_ok_and(|id| faults.remove(id));
     if removed {
         Ok(HttpResponse::NoContent().finish())

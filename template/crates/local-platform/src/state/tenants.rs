@@ -151,6 +151,8 @@ impl Platform {
 
     pub(crate) fn insert_tenant(&mut self, tenant: Tenant) -> &Tenant {
         let (id, domain) = (tenant.id.clone(), tenant.domain.to_lowercase());
+        let number = id.strip_prefix('t').and_then(|it| it.parse().ok());
+        self.last_tenant = self.last_tenant.max(number.unwrap_or_default());
         self.domains.insert(domain, id.clone());
         self.tenants.entry(id).insert_entry(tenant).into_mut()
     }
@@ -196,11 +198,10 @@ impl Platform {
         Ok(())
     }
 
+    /// The ID of a tenant that was deleted is not given again: whoever remembers it would take the
+    /// new tenant for the old one.
     fn next_tenant_id(&self) -> String {
-        let numbers = self
-            .tenants()
-            .filter_map(|tenant| tenant.id.strip_prefix('t')?.parse::<u64>().ok());
-        format!("t{}", numbers.max().unwrap_or(99) + 1)
+        format!("t{}", self.last_tenant + 1)
     }
 }
 

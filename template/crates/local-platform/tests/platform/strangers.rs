@@ -1,6 +1,6 @@
 //! What a tenant learns about others, and what users get at beyond what was given to them: nothing.
 
-use local_platform::{OWNER, PASSWORD};
+use local_platform::{Fault, OWNER, PASSWORD};
 use serde_json::{Value, json};
 
 use crate::helpers::{Answer, TestPlatform};
@@ -243,4 +243,38 @@ async fn a_token_counts_in_its_own_tenant_whatever_host_and_user_stand_beside_it
         .send()
         .await
         .refused(401);
+}
+
+#[tokio::test]
+async fn the_id_of_a_deleted_tenant_is_not_given_again() {
+    let platform = TestPlatform::start();
+    let tenants = "/tenant/tenants";
+    let new = json!({"company": "c", "adminEmail": "a@example.com", "domain": "new.localhost"});
+    let first = platform.post(OWNER, tenants, new.clone()).await;
+    let first = first.expect(201).id();
+    let path = format!("{tenants}/{first}");
+    platform.delete(OWNER, &path).await.expect(204);
+    let second = platform.post(OWNER, tenants, new).await.expect(201).id();
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn a_page_in_a_browser_injects_no_fault_and_takes_none_back() {
+    let platform = TestPlatform::start();
+    platform.platform.inject(Fault::status(503).at("/alarm"));
+    let path = "/local-platform/faults";
+    let fault = json!({"status": 500});
+    for (method, path, body) in [
+        ("POST", path, fault.clone()),
+        ("DELETE", path, json!({})),
+        ("DELETE", "/local-platform/faults/1", json!({})),
+    ] {
+        let call = platform.anonymous(method, path).json(&body);
+        let call = call.header("origin", "http://example.com");
+        call.send().await.refused(403);
+    }
+    let seen = platform.anonymous("GET", path).send().await.expect(200);
+    assert_eq!(seen.json()["faults"].as_array().map(Vec::len), Some(1));
+    let injected = platform.anonymous("POST", path).json(&fault).send().await;
+    injected.expect(201);
 }
