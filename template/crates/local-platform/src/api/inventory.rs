@@ -15,7 +15,7 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use super::http::authentication::text;
+use super::http::authentication::header_text;
 use super::http::{Answer, Body, Call, Query, Routes, media};
 use crate::refusal::Refusal;
 use crate::state::{
@@ -95,7 +95,7 @@ fn inventory_query(query: &Query) -> Result<Option<InventoryQuery>, Refusal> {
 
 async fn create(call: Call, request: HttpRequest, Body(fields): Body) -> Answer {
     Inventory::may_create(&call.caller)?;
-    let media = text(request.headers(), &CONTENT_TYPE).unwrap_or_default();
+    let media = header_text(request.headers(), &CONTENT_TYPE).unwrap_or_default();
     if media.contains("managedobjectcollection") || fields.get("managedObjects").is_some() {
         return create_several(&call, fields);
     }

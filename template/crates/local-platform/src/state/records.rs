@@ -11,6 +11,7 @@ pub(super) mod measurements;
 mod new_record;
 mod series;
 pub(super) mod series_table;
+mod uncleared;
 
 use std::collections::{BTreeSet, HashMap};
 use std::iter;

@@ -30,7 +30,7 @@ impl<'a> Credentials<'a> {
             let way = Way::Cookie;
             return Ok(Self::Token { token, way });
         }
-        let header = text(request.headers(), &AUTHORIZATION);
+        let header = header_text(request.headers(), &AUTHORIZATION);
         let header =
             header.ok_or_else(|| Refusal::unauthorized("Full authentication is required"))?;
         if let Some((scheme, token)) = header.split_once(' ')
@@ -49,12 +49,12 @@ pub(crate) fn authenticate(request: &HttpRequest, store: &Store) -> Result<Calle
     let headers = request.headers();
     let caller = match Credentials::of(request)? {
         Credentials::Token { token, way } => {
-            let xsrf = text(headers, &XSRF_TOKEN);
+            let xsrf = header_text(headers, &XSRF_TOKEN);
             store.with(|platform| platform.authenticate_token(token, way, xsrf))?
         }
         Credentials::Basic(basic) => {
             let host = host(request);
-            let second_factor = text(headers, &TFA_TOKEN);
+            let second_factor = header_text(headers, &TFA_TOKEN);
             store.with(|platform| {
                 let tenant = basic.tenant.unwrap_or_else(|| tenant_of(platform, &host));
                 platform.authenticate(&tenant, &basic.user, &basic.password, second_factor)
@@ -85,11 +85,14 @@ pub(in crate::api) fn tenant_of(platform: &Platform, host: &str) -> String {
 /// The host that a request is sent to, with its port. The header says it, and nothing else is
 /// believed: `Forwarded` and its like are anybody's to send.
 pub(crate) fn host(request: &HttpRequest) -> String {
-    let host = text(request.headers(), &HOST).map(str::to_owned);
+    let host = header_text(request.headers(), &HOST).map(str::to_owned);
     host.unwrap_or_else(|| request.app_config().local_addr().to_string())
 }
 
-pub(in crate::api) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(in crate::api) fn header_text<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

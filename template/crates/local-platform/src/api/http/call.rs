@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Query;
-use super::authentication::{authenticate, host, text};
+use super::authentication::{authenticate, header_text, host};
 use crate::refusal::Refusal;
 use crate::state::{Caller, Fields, Platform, Store};
 
@@ -41,7 +41,7 @@ impl Call {
     fn of_anyone(request: &HttpRequest) -> Result<Self, Refusal> {
         let store = store(request);
         let caller = authenticate(request, &store)?;
-        let accept = text(request.headers(), &ACCEPT)
+        let accept = header_text(request.headers(), &ACCEPT)
             .unwrap_or_default()
             .to_owned();
         Ok(Self {

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use http_range::{HttpRange, HttpRangeParseError};
 
 use super::Answer;
-use super::authentication::text;
+use super::authentication::header_text;
 use crate::refusal::Refusal;
 
 /// A file's content.
@@ -81,7 +81,7 @@ fn disposition(name: &str) -> ContentDisposition {
 /// Of several ranges none is sent alone, and the end of an empty file is all of it: HTTP allows to
 /// answer with the whole.
 fn part(request: &HttpRequest, size: usize) -> Part {
-    let Some(range) = text(request.headers(), &RANGE) else {
+    let Some(range) = header_text(request.headers(), &RANGE) else {
         return Part::Whole;
     };
     let position = |number: u64| usize::try_from(number).unwrap_or(size);

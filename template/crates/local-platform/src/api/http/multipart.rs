@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::stream;
 
-use super::authentication::text;
+use super::authentication::header_text;
 use crate::refusal::Refusal;
 
 /// What the platform accepts of a microservice's archive, the largest thing that is uploaded.
@@ -67,7 +67,7 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let media = text(request.headers(), &CONTENT_TYPE).unwrap_or_default();
+        let media = header_text(request.headers(), &CONTENT_TYPE).unwrap_or_default();
         let media = media.to_owned();
         let content = Content::from_request(request, payload);
         Box::pin(async move { Self::parse(&media, content.await?.0).await })
@@ -106,7 +106,7 @@ impl FromRequest for File {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let media = text(request.headers(), &CONTENT_TYPE).map(str::to_owned);
+        let media = header_text(request.headers(), &CONTENT_TYPE).map(str::to_owned);
         let content = Content::from_request(request, payload);
         Box::pin(async move {
             let Content(bytes) = content.await?;

@@ -13,7 +13,7 @@ use actix_web::web::Path;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use crate::api::http::authentication::text;
+use crate::api::http::authentication::header_text;
 use crate::api::http::multipart::{Content, Form};
 use crate::api::http::{Answer, Call, Routes, download};
 use crate::refusal::Refusal;
@@ -107,7 +107,7 @@ impl FromRequest for Upload {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = text(request.headers(), &CONTENT_TYPE).unwrap_or(UNKNOWN_TYPE);
+        let kind = header_text(request.headers(), &CONTENT_TYPE).unwrap_or(UNKNOWN_TYPE);
         if kind.starts_with("multipart/form-data") {
             let form = Form::from_request(request, payload);
             return Box::pin(async move { Self::of_form(form.await?) });

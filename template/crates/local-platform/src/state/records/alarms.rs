@@ -1,9 +1,8 @@
 //! Alarms of a tenant, with their de-duplication.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::Records;
 use super::new_record::Sort;
+use super::uncleared::Uncleared;
 use crate::refusal::Refusal;
 use crate::state::object::{merge, missing_fields, take_text, without};
 use crate::state::{Caller, Counted, Fields, Id, Record, RecordFilter, Tenant, Time, now};
@@ -36,7 +35,7 @@ pub(crate) struct AlarmDetails {
 }
 
 impl AlarmDetails {
-    fn is_cleared(&self) -> bool {
+    pub(super) fn is_cleared(&self) -> bool {
         self.status == CLEARED
     }
 }
@@ -74,30 +73,24 @@ impl AlarmFilter {
 #[derive(Default)]
 pub(crate) struct Alarms {
     records: Records<AlarmDetails>,
-    /// Alarms that are not cleared, by source and type: mostly one each.
-    uncleared: HashMap<Id, HashMap<String, BTreeSet<Id>>>,
+    uncleared: Uncleared,
 }
 
 impl Alarms {
     fn insert(&mut self, alarm: Alarm) {
-        self.index(&alarm);
+        self.uncleared.add(&alarm);
         self.records.insert(alarm);
     }
 
     fn remove(&mut self, id: Id) {
         if let Some(alarm) = self.records.remove(id) {
-            self.unindex(&alarm);
+            self.uncleared.remove(&alarm);
         }
     }
 
     pub(super) fn forget(&mut self, source: Id) {
         self.records.forget(source);
-        self.uncleared.remove(&source);
-    }
-
-    fn same_uncleared(&self, alarm: &Alarm) -> Option<Id> {
-        let of_source = self.uncleared.get(&alarm.source())?;
-        of_source.get(&alarm.kind)?.first().copied()
+        self.uncleared.forget(source);
     }
 
     /// The same alarm again: it counts up and takes the time over, and keeps everything else.
@@ -112,33 +105,10 @@ impl Alarms {
     /// Changes an alarm, and what is known about it being cleared.
     fn change(&mut self, id: Id, change: impl FnOnce(&mut Alarm)) {
         if let Some(mut alarm) = self.records.remove(id) {
-            self.unindex(&alarm);
+            self.uncleared.remove(&alarm);
             change(&mut alarm);
             alarm.updated = now();
             self.insert(alarm);
-        }
-    }
-
-    fn index(&mut self, alarm: &Alarm) {
-        if !alarm.details.is_cleared() {
-            let of_source = self.uncleared.entry(alarm.source()).or_default();
-            let of_kind = of_source.entry(alarm.kind.clone()).or_default();
-            of_kind.insert(alarm.id);
-        }
-    }
-
-    fn unindex(&mut self, alarm: &Alarm) {
-        let Some(of_source) = self.uncleared.get_mut(&alarm.source()) else {
-            return;
-        };
-        if let Some(of_kind) = of_source.get_mut(&alarm.kind) {
-            of_kind.remove(&alarm.id);
-            if of_kind.is_empty() {
-                of_source.remove(&alarm.kind);
-            }
-        }
-        if of_source.is_empty() {
-            self.uncleared.remove(&alarm.source());
         }
     }
 }
@@ -167,7 +137,7 @@ impl Tenant {
         self.map_alarm(&new.kind, &mut details);
         new.fields = without(new.fields, &READ_ONLY);
         let alarm = new.into_record(id, details);
-        if let Some(known) = self.alarms.same_uncleared(&alarm) {
+        if let Some(known) = self.alarms.uncleared.like(&alarm) {
             self.alarms.repeat(known, alarm.time());
             self.usage.count(Counted::AlarmsUpdated);
             return Ok(Some(known));

@@ -10,6 +10,8 @@ use crate::state::{Caller, Measurement, Order, RecordFilter, Tenant, Time, TimeR
 
 /// How many rows there are at most where values are not aggregated.
 const ROWS: usize = 5000;
+/// How many columns there are at most: each row has a cell for each of them.
+const COLUMNS: usize = 500;
 
 /// Which series are asked for.
 #[derive(Debug)]
@@ -61,10 +63,14 @@ impl SeriesTable {
 
     /// Takes a measurement in. Rows come in the order of their times.
     fn add(&mut self, time: Time, series: &Series<'_>) {
+        let key = (series.fragment.to_owned(), series.name.to_owned());
+        if self.series.len() == COLUMNS && !self.series.contains_key(&key) {
+            self.truncated = true;
+            return;
+        }
         if self.rows.last().is_none_or(|(last, _)| *last != time) {
             self.rows.push((time, Vec::new()));
         }
-        let key = (series.fragment.to_owned(), series.name.to_owned());
         let entry = self.series.entry(key);
         let column = entry.index();
         entry.or_insert_with(|| series.unit.map(str::to_owned));
@@ -121,4 +127,29 @@ fn row(measurement: &Measurement, interval: Option<TimeDelta>) -> Time {
     let time = measurement.time();
     let begin = interval.map(|interval| time.duration_trunc(interval));
     begin.and_then(Result::ok).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::now;
+
+    #[test]
+    fn a_table_has_a_bound_to_both_sides() {
+        let mut table = SeriesTable::default();
+        for number in 0..=COLUMNS {
+            let name = number.to_string();
+            let series = Series {
+                fragment: "c8y_Steam",
+                name: &name,
+                unit: None,
+                value: 1.0,
+            };
+            assert!(!table.truncated, "after {number} series");
+            table.add(now(), &series);
+        }
+        assert!(table.truncated);
+        assert_eq!(table.series.len(), COLUMNS);
+        assert!(table.rows().all(|(_, cells)| cells.len() == COLUMNS));
+    }
 }
