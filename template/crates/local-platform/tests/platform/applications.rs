@@ -1,5 +1,9 @@
 //! Applications.
 
+mod settings;
+mod subscriptions;
+mod uploads;
+
 use serde_json::{Value, json};
 
 use crate::helpers::TestPlatform;

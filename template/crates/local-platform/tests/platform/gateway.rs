@@ -1,5 +1,10 @@
 //! The gateway in front of a service.
 
+mod answers;
+mod instances;
+mod streaming;
+mod websocket;
+
 use std::net::TcpStream;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -7,7 +12,7 @@ use local_platform::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::helpers::{TestPlatform, service_with};
-use crate::login::{Tokens, form, login};
+use crate::users::login::{Tokens, form, login};
 
 /// Answers with what it was asked.
 async fn answer(request: HttpRequest, body: web::Bytes) -> HttpResponse {

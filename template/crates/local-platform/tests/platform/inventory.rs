@@ -1,5 +1,10 @@
 //! Managed objects.
 
+mod binaries;
+mod children;
+mod identity;
+mod query;
+
 use local_platform::PASSWORD;
 use serde_json::{Value, json};
 

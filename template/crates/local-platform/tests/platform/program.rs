@@ -1,5 +1,9 @@
 //! The program: what it prints, what it says when it cannot start, and how it ends.
 
+mod dev;
+mod gateway;
+mod watch;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,9 @@
 //! Services that run as child processes. The service here is a second local platform: it is at
 //! hand.
 
+mod per_tenant;
+mod supervision;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,5 +1,9 @@
 //! Tenants, and that they are apart.
 
+mod options;
+mod request_counts;
+mod statistics;
+
 use local_platform::LocalPlatform;
 use serde_json::json;
 

@@ -1,5 +1,11 @@
 //! Users and roles.
 
+mod authentication;
+mod groups;
+pub(crate) mod login;
+mod roles;
+mod two_factor;
+
 use local_platform::PASSWORD;
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use totp_rs::{Builder, Secret};
 
 use crate::helpers::{Call, TestPlatform};
-use crate::login::{Tokens, form, login};
+use crate::users::login::{Tokens, form, login};
 use local_platform::PASSWORD;
 
 const SECRET: &str = "/user/currentUser/totpSecret";
