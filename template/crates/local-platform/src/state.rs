@@ -52,7 +52,7 @@ pub(crate) use users::hierarchy::Superior;
 pub(crate) use users::new_user::NewUser;
 pub(crate) use users::roles::{Roles, role_reference};
 pub(crate) use users::tokens::{Login, Tokens};
-pub(crate) use users::{Origin, User};
+pub(crate) use users::{Origin, User, is_device_user};
 
 /// IDs of applications, managed objects, and what these report. No two tenants ever have the same one.
 pub(crate) type Id = u64;

@@ -18,15 +18,13 @@ use serde_json::Value;
 
 use super::http::{Answer, Body, Call, Routes, media};
 use crate::refusal::Refusal;
-use crate::state::{NewUser, Platform, Tenant, User};
+use crate::state::{NewUser, Platform, Tenant, User, is_device_user};
 
 const ADMIN: [&str; 1] = ["ROLE_USER_MANAGEMENT_ADMIN"];
 const CREATE: [&str; 2] = ["ROLE_USER_MANAGEMENT_ADMIN", "ROLE_USER_MANAGEMENT_CREATE"];
 /// Reads anyone; with `ROLE_USER_MANAGEMENT_CREATE` it is those below.
 const READ: [&str; 1] = ["ROLE_USER_MANAGEMENT_READ"];
 const LIST: [&str; 2] = ["ROLE_USER_MANAGEMENT_READ", "ROLE_USER_MANAGEMENT_CREATE"];
-
-const DEVICE_PREFIX: &str = "device_";
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.at("/user/{tenant}/users").get(list).post(create);
@@ -82,7 +80,7 @@ impl Filter {
         let in_group = |id: &u32| self.groups.contains(&id.to_string());
         name.starts_with(&self.prefix)
             && name.contains(&self.part)
-            && name.starts_with(DEVICE_PREFIX) == self.only_devices
+            && is_device_user(&name) == self.only_devices
             && (self.groups.is_empty() || user.groups.iter().any(in_group))
             && (self.owner.is_none() || self.owner == user.owner)
     }

@@ -42,6 +42,8 @@ const READ_ONLY: [&str; 14] = [
     "c8y_LatestMeasurements",
     "c8y_PreviousMeasurements",
 ];
+/// The fragment of an object that is a device.
+const DEVICE: &str = "c8y_IsDevice";
 /// The owner of what the platform itself writes.
 const PLATFORM: &str = "system";
 
@@ -74,7 +76,7 @@ impl ManagedObject {
     }
 
     pub(crate) fn is_device(&self) -> bool {
-        self.fields.contains_key("c8y_IsDevice")
+        self.has(DEVICE)
     }
 
     pub(crate) fn kind(&self) -> Option<&str> {

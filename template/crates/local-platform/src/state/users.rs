@@ -15,6 +15,8 @@ use new_user::{check_profile, checked_password};
 use two_factor::TwoFactor;
 
 const AREA: &str = "user";
+/// What the names of devices' users begin with.
+const DEVICE: &str = "device_";
 /// What is no part of the profile that clients store.
 const READ_ONLY: [&str; 18] = [
     "id",
@@ -36,6 +38,11 @@ const READ_ONLY: [&str; 18] = [
     "passwordStrength",
     "sendPasswordResetEmail",
 ];
+
+/// Whether a name is that of a user that the platform makes for a device.
+pub(crate) fn is_device_user(name: &str) -> bool {
+    name.starts_with(DEVICE)
+}
 
 /// Where a user comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

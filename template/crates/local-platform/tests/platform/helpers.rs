@@ -130,6 +130,23 @@ impl TestPlatform {
         self.anonymous(method, path).user(&user, PASSWORD)
     }
 
+    /// Makes the user `creator` of `t101`, who may make objects, and holds these roles beside.
+    pub(crate) async fn creator(&self, roles: &[&str]) {
+        let roles = [&["ROLE_INVENTORY_CREATE"], roles].concat();
+        self.user("t101", "creator", &roles).await;
+    }
+
+    /// A request of that user.
+    pub(crate) fn as_creator(&self, method: &str, path: &str) -> Call {
+        self.anonymous(method, path).user("t101/creator", PASSWORD)
+    }
+
+    /// Makes a managed object that belongs to that user, and says its ID.
+    pub(crate) async fn own_object(&self) -> String {
+        let call = self.as_creator("POST", "/inventory/managedObjects");
+        call.json(&json!({})).send().await.expect(201).id()
+    }
+
     /// The subscribed tenants of the application, as its bootstrap user sees them.
     pub(crate) async fn subscriptions(&self) -> Vec<Value> {
         let path = "/application/currentApplication/subscriptions";

@@ -3,12 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::refusal::Refusal;
-use crate::state::{Caller, Id, Inventory, ManagedObject, Relation, Tenant};
+use crate::state::{Caller, Id, Inventory, ManagedObject, Relation, Tenant, is_device_user};
 
-const DEVICE: &str = "c8y_IsDevice";
 const GROUP: &str = "c8y_IsDeviceGroup";
-/// How the users are named that the platform makes for devices.
-const DEVICE_USER: &str = "device_";
 
 /// How far a deletion goes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,8 +42,8 @@ impl Tenant {
     /// Takes a managed object out of everything that knows it.
     fn forget_object(&mut self, id: Id, with_device_user: bool) {
         let object = self.inventory.objects.remove(&id);
-        if let Some(object) = object.filter(|it| with_device_user && it.has(DEVICE))
-            && object.owner.starts_with(DEVICE_USER)
+        if let Some(object) = object.filter(|it| with_device_user && it.is_device())
+            && is_device_user(&object.owner)
         {
             self.forget_user(&object.owner);
         }
@@ -61,7 +58,7 @@ impl Inventory {
     /// The objects below this one that go with it.
     fn doomed(&self, id: Id, deletion: Deletion) -> Result<BTreeSet<Id>, Refusal> {
         let object = self.get_by_id(id)?;
-        let (device, group) = (object.has(DEVICE), object.is_group());
+        let (device, group) = (object.is_device(), object.is_group());
         if deletion.force_cascade || deletion.cascade && (device || group) {
             return Ok(self.descendants(id, &Relation::ALL));
         }

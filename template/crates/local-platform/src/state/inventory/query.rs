@@ -13,6 +13,7 @@ mod tests;
 mod tokens;
 mod value;
 
+use super::DEVICE;
 use crate::state::{Inventory, ManagedObject};
 use condition::Condition;
 use order::Order;
@@ -42,7 +43,7 @@ impl InventoryQuery {
 
     /// The same of devices alone.
     pub(crate) fn of_devices(mut self) -> Self {
-        let device = Condition::HasAny(vec![Property::new("c8y_IsDevice")]);
+        let device = Condition::HasAny(vec![Property::new(DEVICE)]);
         let conditions = [Some(device), self.condition.take()];
         self.condition = Some(Condition::all(conditions.into_iter().flatten().collect()));
         self

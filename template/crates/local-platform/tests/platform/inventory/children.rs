@@ -1,6 +1,5 @@
 //! Child devices, assets and additions of managed objects.
 
-use local_platform::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::helpers::TestPlatform;
@@ -200,18 +199,9 @@ async fn what_a_reference_lacks_is_named() {
 #[tokio::test]
 async fn to_relate_two_objects_takes_the_role_or_both_of_them() {
     let platform = TestPlatform::start();
-    platform
-        .user("t101", "creator", &["ROLE_INVENTORY_CREATE"])
-        .await;
-    let call = |method, path: &str| {
-        let call = platform.anonymous(method, path);
-        call.user("t101/creator", PASSWORD)
-    };
-    let mut own = Vec::new();
-    for _ in 0..2 {
-        let made = call("POST", PATH).json(&json!({})).send().await;
-        own.push(made.expect(201).id());
-    }
+    platform.creator(&[]).await;
+    let call = |method, path: &str| platform.as_creator(method, path);
+    let own = [platform.own_object().await, platform.own_object().await];
     let other = platform.object("t101").await;
     let path = children(&own[0], "childAssets");
     let add = async |path: &str, id: &str| {

@@ -394,14 +394,9 @@ async fn a_counted_up_alarm_is_listed_at_its_new_time() {
 #[tokio::test]
 async fn changing_and_deleting_by_filter_needs_the_role_even_for_own_sources() {
     let platform = TestPlatform::start();
-    let roles = ["ROLE_INVENTORY_CREATE", "ROLE_ALARM_READ"];
-    platform.user("t101", "creator", &roles).await;
-    let call = |method, path: &str| {
-        let call = platform.anonymous(method, path);
-        call.user("t101/creator", PASSWORD)
-    };
-    let object = call("POST", "/inventory/managedObjects").json(&json!({}));
-    let own = object.send().await.expect(201).id();
+    platform.creator(&["ROLE_ALARM_READ"]).await;
+    let call = |method, path: &str| platform.as_creator(method, path);
+    let own = platform.own_object().await;
     let by_source = format!("{PATH}?source={own}");
     for method in ["PUT", "DELETE"] {
         let call = call(method, &by_source).json(&json!({"status": "CLEARED"}));
@@ -412,15 +407,9 @@ async fn changing_and_deleting_by_filter_needs_the_role_even_for_own_sources() {
 #[tokio::test]
 async fn who_may_not_read_all_alarms_counts_a_hundred_of_their_own_and_no_pages() {
     let platform = TestPlatform::start();
-    platform
-        .user("t101", "creator", &["ROLE_INVENTORY_CREATE"])
-        .await;
-    let call = |method, path: &str| {
-        let call = platform.anonymous(method, path);
-        call.user("t101/creator", PASSWORD)
-    };
-    let object = call("POST", "/inventory/managedObjects").json(&json!({}));
-    let own = object.send().await.expect(201).id();
+    platform.creator(&[]).await;
+    let call = |method, path: &str| platform.as_creator(method, path);
+    let own = platform.own_object().await;
     for number in 0..101 {
         let new = alarm(&own, &format!("a{number}"), "2026-01-01T00:00:00Z");
         platform.post("t101", PATH, new).await.expect(201);

@@ -1,6 +1,5 @@
 //! Measurements.
 
-use local_platform::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::helpers::TestPlatform;
@@ -185,15 +184,9 @@ async fn measurements_are_deleted_one_by_one_and_by_filter_but_never_all() {
 #[tokio::test]
 async fn a_measurement_needs_the_role_or_the_ownership_of_its_source() {
     let platform = TestPlatform::start();
-    platform
-        .user("t101", "creator", &["ROLE_INVENTORY_CREATE"])
-        .await;
-    let call = |method, path: &str| {
-        let call = platform.anonymous(method, path);
-        call.user("t101/creator", PASSWORD)
-    };
-    let object = call("POST", "/inventory/managedObjects").json(&json!({}));
-    let own = object.send().await.expect(201).id();
+    platform.creator(&[]).await;
+    let call = |method, path: &str| platform.as_creator(method, path);
+    let own = platform.own_object().await;
     let other = platform.object("t101").await;
     let time = "2026-01-01T00:00:00Z";
     let (mine, others) = (
