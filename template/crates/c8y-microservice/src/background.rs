@@ -10,6 +10,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{Instrument, Span};
 
+use crate::deadline;
+
 /// Threads for work that is mostly waiting: one keeps going while the other's task computes.
 const THREADS: usize = 2;
 
@@ -51,12 +53,13 @@ impl Drop for BackgroundRuntime {
 }
 
 impl Background {
-    /// Starts a future that goes on when nobody waits for it. It keeps the caller's span.
+    /// Starts a future that goes on when nobody waits for it. It keeps the caller's span and
+    /// deadline.
     pub(crate) fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.0.spawn(future.instrument(Span::current()))
+        self.0.spawn(inheriting(future))
     }
 
     /// Runs a future to its end. It stops when the caller stops waiting, and its panics are the
@@ -70,11 +73,16 @@ impl Background {
         }
         // A set of one: unlike a handle, it aborts its task when it is dropped.
         let mut task = JoinSet::new();
-        task.spawn_on(future.instrument(Span::current()), &self.0);
+        task.spawn_on(inheriting(future), &self.0);
         match task.join_next().await {
             Some(Ok(output)) => Ok(output),
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             _cancelled => Err(Stopped),
         }
     }
+}
+
+/// What goes along with work onto another runtime.
+fn inheriting<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    deadline::scope(deadline::current(), future).instrument(Span::current())
 }

@@ -3,6 +3,7 @@
 mod api_error;
 mod authenticate;
 mod body;
+mod clients;
 mod context;
 mod error_form;
 mod request_log;
@@ -11,6 +12,7 @@ mod user;
 pub use api_error::ApiError;
 pub(crate) use authenticate::authenticate;
 pub use body::Body;
+pub use clients::{AsService, AsUser};
 pub(crate) use context::Context;
 pub(crate) use error_form::error_form;
 pub(crate) use request_log::request_log;

@@ -49,9 +49,11 @@
 //! [alarms](TenantClient::alarms), and a [raw request](TenantClient::request) for the rest.
 //! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
 
+mod application;
 mod background;
 pub mod config;
 mod credentials;
+mod deadline;
 mod health;
 mod id;
 mod inbound;
@@ -64,7 +66,7 @@ mod subscriptions;
 pub use config::Config;
 pub use credentials::Credentials;
 pub use id::{AlarmId, ManagedObjectId, TenantId};
-pub use inbound::{ApiError, Body, User};
+pub use inbound::{ApiError, AsService, AsUser, Body, User};
 pub use microservice::{Error, Microservice};
 pub use platform::{
     Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, ManagedObject, NewAlarm,

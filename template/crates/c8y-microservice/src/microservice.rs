@@ -12,6 +12,7 @@ use actix_web::{App, HttpServer};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
+use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
 use crate::config::{self, Config, LONGEST_SHUTDOWN};
 use crate::health::Health;
@@ -19,7 +20,7 @@ use crate::inbound::{Context, authenticate, error_form, request_log};
 use crate::platform::TenantClient;
 use crate::platform::transport::Transport;
 use crate::signal::stop_signal;
-use crate::subscriptions::{BootstrapUser, ChangeKind, Handlers, Observers, Poll, Subscriptions};
+use crate::subscriptions::{ChangeKind, Handlers, Observers, Poll, Subscriptions};
 
 /// HTTP workers beyond this number would cost memory and bring nothing: the work is waiting for the
 /// platform.
@@ -158,17 +159,18 @@ impl Microservice {
 /// Puts together what reaches the platform. Nothing is sent yet.
 fn connect(config: &Config, handlers: Handlers, background: &Background) -> Result<Context, Error> {
     let transport = Transport::new(config, background.clone());
-    let transport = Arc::new(transport.map_err(|error| Error::Client(error.to_string()))?);
+    let transport = transport.map_err(|error| Error::Client(error.to_string()))?;
+    let application = Arc::new(Application::new(config, transport));
     let concurrency = config.fan_out_concurrency;
     let subscriptions = Subscriptions::new(
-        BootstrapUser::new(Arc::clone(&transport), config.bootstrap.user.clone()),
+        Arc::clone(&application),
         config.bootstrap.tenants.clone(),
         Observers::new(handlers, background.clone(), concurrency),
         background.clone(),
         concurrency,
     );
     Ok(Context {
-        transport,
+        application,
         subscriptions,
     })
 }

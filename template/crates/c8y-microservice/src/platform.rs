@@ -5,7 +5,9 @@ mod client;
 mod error;
 mod identity;
 mod inventory;
+mod outgoing;
 mod request;
+mod signer;
 mod time;
 pub(crate) mod transport;
 
@@ -14,4 +16,6 @@ pub use client::TenantClient;
 pub use error::{Answer, PlatformError};
 pub use identity::{ExternalId, Identity};
 pub use inventory::{Inventory, ManagedObject, NewManagedObject};
+pub(crate) use outgoing::Outgoing;
 pub use request::{Request, Response};
+pub(crate) use signer::{CallerCredentials, Renew, ServiceUser, Signer};

@@ -1,24 +1,25 @@
 //! The tenants that the service works for.
 
-mod bootstrap;
 mod fan_out;
 mod observers;
 mod poll;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-pub(crate) use bootstrap::BootstrapUser;
 pub use fan_out::{Failure, Outcome};
 pub(crate) use observers::{ChangeKind, Handlers, Observers};
 pub(crate) use poll::Poll;
 
+use futures_util::future::BoxFuture;
+
+use crate::application::Application;
 use crate::background::Background;
 use crate::config::TenantSource;
 use crate::credentials::Credentials;
 use crate::id::TenantId;
-use crate::platform::{PlatformError, TenantClient};
+use crate::platform::{PlatformError, Renew, ServiceUser, Signer, TenantClient};
 use observers::Change;
 
 /// The subscribed tenants, always as of the last successful read: a failed one changes nothing.
@@ -28,7 +29,8 @@ use observers::Change;
 pub struct Subscriptions(Arc<Inner>);
 
 struct Inner {
-    bootstrap_user: BootstrapUser,
+    this: Weak<Self>,
+    application: Arc<Application>,
     source: TenantSource,
     observers: Observers,
     background: Background,
@@ -40,7 +42,14 @@ struct Inner {
     begun: AtomicU64,
 }
 
-type ClientMap = BTreeMap<TenantId, TenantClient>;
+type ClientMap = BTreeMap<TenantId, Subscriber>;
+
+/// A subscribed tenant.
+#[derive(Debug, Clone)]
+struct Subscriber {
+    user: Arc<ServiceUser>,
+    client: TenantClient,
+}
 
 /// The number of the last read that ended, and how it ended.
 struct LastRead {
@@ -83,14 +92,15 @@ impl SubscriptionsError {
 
 impl Subscriptions {
     pub(crate) fn new(
-        bootstrap_user: BootstrapUser,
+        application: Arc<Application>,
         source: TenantSource,
         observers: Observers,
         background: Background,
         concurrency: usize,
     ) -> Self {
-        Self(Arc::new(Inner {
-            bootstrap_user,
+        Self(Arc::new_cyclic(|this| Inner {
+            this: this.clone(),
+            application,
             source,
             observers,
             background,
@@ -131,6 +141,18 @@ impl Subscriptions {
         self.tenants()
     }
 
+    /// The client of one tenant. An unknown one may have subscribed since the last read, so the list
+    /// is read anew, but not if that was done just now: unknown tenants cause no storm of reads.
+    pub(crate) async fn client(
+        &self,
+        tenant: &TenantId,
+    ) -> Result<Option<TenantClient>, SubscriptionsError> {
+        if let Some(client) = self.tenants()?.get(tenant) {
+            return Ok(Some(client.clone()));
+        }
+        Ok(self.refresh().await?.get(tenant).cloned())
+    }
+
     pub(crate) fn source(&self) -> &TenantSource {
         &self.0.source
     }
@@ -149,45 +171,72 @@ impl Inner {
         if last.number <= begun_before {
             // Nobody has read since this call began.
             let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-            let users = match &self.source {
-                TenantSource::Single(user) => self.bootstrap_user.only(user).await,
-                _ => self.bootstrap_user.subscriptions().await,
-            };
-            let result = users.map(|users| self.apply(users));
+            let result = self.users().await.map(|users| self.apply(users));
             *last = LastRead { number, result };
         }
         last.result.clone()
     }
 
-    /// Takes over a list and tells the observers what is new in it. Clients whose credentials
-    /// stayed are kept.
+    /// The service users. Where each tenant has an instance of its own there is one, and the
+    /// application key tells whether the platform can be reached.
+    async fn users(&self) -> Result<Vec<Credentials>, PlatformError> {
+        self.application.key().await?;
+        match &self.source {
+            TenantSource::Single(user) => Ok(vec![user.clone()]),
+            _ => self.application.subscriptions().await,
+        }
+    }
+
+    /// Takes over a list and tells the observers what is new in it. A tenant that stays keeps its
+    /// client, which gets the new credentials if there are any.
     fn apply(&self, users: Vec<Credentials>) {
         let old = self.known().unwrap_or_default();
         let mut changes = Vec::new();
         let mut new = ClientMap::new();
         for user in users {
-            let known = old.get(user.tenant());
-            let client = match known {
-                Some(client) if *client.credentials() == user => client.clone(),
-                _ => {
-                    let client = self.bootstrap_user.client_for(user);
-                    let kind = known.map_or(ChangeKind::Subscribed, |_| ChangeKind::Renewed);
-                    changes.push(Change {
-                        kind,
-                        client: client.clone(),
-                    });
-                    client
+            let (subscriber, change) = match old.get(user.tenant()) {
+                Some(known) if known.user.credentials() == user => (known.clone(), None),
+                Some(known) => {
+                    known.user.replace(user);
+                    (known.clone(), Some(ChangeKind::Renewed))
                 }
+                None => (self.subscriber(user), Some(ChangeKind::Subscribed)),
             };
-            new.insert(client.tenant().clone(), client);
+            changes.extend(change.map(|kind| subscriber.change(kind)));
+            new.insert(subscriber.client.tenant().clone(), subscriber);
         }
         let gone = old.iter().filter(|(tenant, _)| !new.contains_key(*tenant));
-        changes.extend(gone.map(|(_, client)| Change {
-            kind: ChangeKind::Unsubscribed,
-            client: client.clone(),
-        }));
+        changes.extend(gone.map(|(_, subscriber)| subscriber.change(ChangeKind::Unsubscribed)));
         *self.tenants.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(new));
         self.observers.notify(changes);
+    }
+
+    fn subscriber(&self, user: Credentials) -> Subscriber {
+        let renewal: Weak<dyn Renew> = self.this.clone();
+        let user = Arc::new(ServiceUser::new(user, renewal));
+        let signer = Signer::Service(Arc::clone(&user));
+        let client = TenantClient::new(Arc::clone(&self.application), signer);
+        Subscriber { user, client }
+    }
+}
+
+impl Subscriber {
+    fn change(&self, kind: ChangeKind) -> Change {
+        let client = self.client.clone();
+        Change { kind, client }
+    }
+}
+
+impl Renew for Inner {
+    fn renew<'a>(
+        &'a self,
+        user: &'a ServiceUser,
+        rejected: &'a Credentials,
+    ) -> BoxFuture<'a, bool> {
+        Box::pin(async {
+            self.read().await.ok();
+            user.credentials() != *rejected
+        })
     }
 }
 
@@ -195,13 +244,15 @@ impl Tenants {
     /// The client of one tenant, if it is subscribed.
     #[must_use]
     pub fn get(&self, tenant: &TenantId) -> Option<&TenantClient> {
-        self.clients.get(tenant)
+        self.clients
+            .get(tenant)
+            .map(|subscriber| &subscriber.client)
     }
 
     /// The clients of all tenants.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &TenantClient> {
-        self.clients.values()
+        self.clients.values().map(|subscriber| &subscriber.client)
     }
 
     /// How many tenants there are.

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::user::Caller;
 use super::{ApiError, Context, User};
+use crate::application::Application;
 use crate::id::TenantId;
-use crate::platform::PlatformError;
-use crate::platform::transport::Transport;
+use crate::platform::{CallerCredentials, Outgoing, PlatformError, Signer};
 
 /// Lets a request through that the platform has verified the caller of, and leaves the [`User`]
 /// with it.
@@ -25,9 +26,9 @@ pub(crate) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match verified_user(request.request()).await {
-        Ok(user) => {
-            request.extensions_mut().insert(user);
+    match verified(request.request()).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
             Ok(next.call(request).await?.map_into_boxed_body())
         }
         // An answer like any other: as an `Err` it would pass by the log.
@@ -35,9 +36,9 @@ pub(crate) async fn authenticate(
     }
 }
 
-async fn verified_user(request: &HttpRequest) -> Result<User, ApiError> {
-    let transport = Arc::clone(&Context::of(request)?.transport);
-    Login::of(request)?.verify(&transport).await
+async fn verified(request: &HttpRequest) -> Result<Caller, ApiError> {
+    let application = Arc::clone(&Context::of(request)?.application);
+    Login::of(request)?.verify(&application).await
 }
 
 /// Credentials as they arrived: nothing in them is true before the platform says so.
@@ -69,7 +70,7 @@ impl Login {
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let header = request
             .headers()
-            .get(AUTHORIZATION)
+            .get(header::AUTHORIZATION)
             .ok_or_else(|| ApiError::unauthorized("Full authentication is required"))?;
         let mut authorization = HeaderValue::from_bytes(header.as_bytes())
             .map_err(|_| ApiError::unauthorized("The Authorization header is malformed"))?;
@@ -80,9 +81,9 @@ impl Login {
         })
     }
 
-    async fn verify(self, transport: &Arc<Transport>) -> Result<User, ApiError> {
+    async fn verify(self, application: &Arc<Application>) -> Result<Caller, ApiError> {
         let user = match self
-            .ask::<CurrentUser>(transport, &["user", "currentUser"])
+            .ask::<CurrentUser>(application, &["user", "currentUser"])
             .await
         {
             Ok(user) => Some(user),
@@ -97,9 +98,11 @@ impl Login {
         let (tenant, claimed_name) = match &self.claimed {
             // Having accepted the header, the platform has confirmed all of it.
             Some(claimed) => claimed.clone(),
-            None => (self.current_tenant(transport).await?, String::new()),
+            None => (self.current_tenant(application).await?, String::new()),
         };
-        Ok(User {
+        let headers = Arc::new([(AUTHORIZATION, self.authorization)]);
+        let credentials = CallerCredentials::new(tenant.clone(), headers);
+        let user = User {
             tenant,
             name: user.user_name.unwrap_or(claimed_name),
             roles: user
@@ -107,13 +110,14 @@ impl Login {
                 .into_iter()
                 .map(|role| role.id)
                 .collect(),
-        })
+        };
+        Ok(Caller { user, credentials })
     }
 
     /// The tenant of a user whose credentials do not name it.
-    async fn current_tenant(&self, transport: &Arc<Transport>) -> Result<TenantId, ApiError> {
+    async fn current_tenant(&self, application: &Arc<Application>) -> Result<TenantId, ApiError> {
         let tenant = self
-            .ask::<CurrentTenant>(transport, &["tenant", "currentTenant"])
+            .ask::<CurrentTenant>(application, &["tenant", "currentTenant"])
             .await;
         tenant
             .map(|tenant| tenant.name)
@@ -127,12 +131,14 @@ impl Login {
 
     async fn ask<T: DeserializeOwned>(
         &self,
-        transport: &Arc<Transport>,
+        application: &Arc<Application>,
         path: &[&str],
     ) -> Result<T, PlatformError> {
-        let url = transport.url(path)?;
-        let request = transport.request(Method::GET, url, &self.authorization);
-        transport.send(request).await?.json()
+        let outgoing = Outgoing::new(Method::GET, application.url(path)?);
+        // Of no tenant yet.
+        let headers = Arc::new([(AUTHORIZATION, self.authorization.clone())]);
+        let signer = Signer::Caller(CallerCredentials::new(TenantId::from(""), headers));
+        application.send(outgoing, &signer).await?.json()
     }
 }
 

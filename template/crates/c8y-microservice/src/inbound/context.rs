@@ -7,13 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::ApiError;
-use crate::platform::transport::Transport;
+use crate::application::Application;
 use crate::subscriptions::Subscriptions;
 
 /// Part of every request of an app that [`Microservice::serve`](crate::Microservice::serve) runs.
 #[derive(Clone)]
 pub(crate) struct Context {
-    pub(crate) transport: Arc<Transport>,
+    pub(crate) application: Arc<Application>,
     pub(crate) subscriptions: Subscriptions,
 }
 

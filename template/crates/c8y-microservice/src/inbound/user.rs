@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::ApiError;
 use crate::id::TenantId;
+use crate::platform::CallerCredentials;
 
 /// The caller of an endpoint, verified by the platform. All endpoints but the health endpoints are
 /// closed to everyone else, whether they ask for the `User` or not.
@@ -20,6 +21,20 @@ pub struct User {
     pub(super) tenant: TenantId,
     pub(super) name: String,
     pub(super) roles: BTreeSet<String>,
+}
+
+/// A verified caller, as the authentication leaves it with a request.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(super) user: User,
+    pub(super) credentials: CallerCredentials,
+}
+
+impl Caller {
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let verified = request.extensions().get::<Self>().cloned();
+        verified.ok_or_else(|| ApiError::internal("the endpoint is not authenticated"))
+    }
 }
 
 impl User {
@@ -48,7 +63,6 @@ impl FromRequest for User {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let verified = request.extensions().get::<Self>().cloned();
-        ready(verified.ok_or_else(|| ApiError::internal("the endpoint is not authenticated")))
+        ready(Caller::of(request).map(|caller| caller.user))
     }
 }

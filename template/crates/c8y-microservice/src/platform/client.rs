@@ -4,39 +4,55 @@ use std::sync::Arc;
 
 use reqwest::Method;
 
-use super::transport::Transport;
-use super::{Alarms, Identity, Inventory, Request};
-use crate::credentials::Credentials;
+use super::{Alarms, Identity, Inventory, Outgoing, PlatformError, Request, Response, Signer};
+use crate::application::Application;
 use crate::id::TenantId;
 
-/// The data of one subscribed tenant, reached through the service user that the platform made
-/// there.
+/// The data of one tenant, reached as one of its users.
 ///
-/// A tenant's data is reached through its client only. The service user holds the manifest's
-/// `requiredRoles`; a call that needs another role fails with
-/// [`PlatformError::Forbidden`](super::PlatformError::Forbidden). Clones are cheap and share one
-/// pool of connections.
+/// A tenant's data is reached through its client only. Where a client comes from says which user
+/// that is:
 ///
-/// A client is good for as long as its tenant's credentials: take it from
-/// [`Subscriptions`](crate::Subscriptions) where it is needed rather than keep it.
+/// | from | user |
+/// |---|---|
+/// | [`AsService`](crate::AsService) in an endpoint's signature | the service user of the caller's tenant |
+/// | [`AsUser`](crate::AsUser) in an endpoint's signature | the caller |
+/// | [`Subscriptions`](crate::Subscriptions), a handler, a fan-out | the service user of the tenant |
+///
+/// A service user holds the manifest's `requiredRoles`; a call that needs another role fails with
+/// [`PlatformError::Forbidden`](super::PlatformError::Forbidden). Its password changes when the
+/// tenant subscribes anew, which a client notices by itself.
+///
+/// Clones are cheap and share one pool of connections.
 #[derive(Debug, Clone)]
 pub struct TenantClient {
-    transport: Arc<Transport>,
-    credentials: Credentials,
+    application: Arc<Application>,
+    signer: Signer,
+    for_a_device: bool,
 }
 
 impl TenantClient {
-    pub(crate) fn new(transport: Arc<Transport>, credentials: Credentials) -> Self {
+    pub(crate) fn new(application: Arc<Application>, signer: Signer) -> Self {
         Self {
-            transport,
-            credentials,
+            application,
+            signer,
+            for_a_device: false,
         }
     }
 
     /// The tenant that all requests of this client go to.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
-        self.credentials.tenant()
+        self.signer.tenant()
+    }
+
+    /// The same client, for passing on what a device sends: without the application key the
+    /// platform takes the requests for the device's own, which counts for its availability and for
+    /// billing.
+    #[must_use]
+    pub fn on_behalf_of_a_device(mut self) -> Self {
+        self.for_a_device = true;
+        self
     }
 
     /// Managed objects: `/inventory/managedObjects`.
@@ -74,19 +90,19 @@ impl TenantClient {
     /// # }
     /// ```
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        Request::new(self, method, self.transport.raw_url(path))
+        Request::new(self, method, self.application.raw_url(path))
     }
 
     /// A request to a path of segments, which are encoded.
     pub(super) fn call(&self, method: Method, segments: &[&str]) -> Request<'_> {
-        Request::new(self, method, self.transport.url(segments))
+        Request::new(self, method, self.application.url(segments))
     }
 
-    pub(super) fn transport(&self) -> &Arc<Transport> {
-        &self.transport
+    pub(super) fn is_for_a_device(&self) -> bool {
+        self.for_a_device
     }
 
-    pub(crate) fn credentials(&self) -> &Credentials {
-        &self.credentials
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Response, PlatformError> {
+        self.application.send(outgoing, &self.signer).await
     }
 }

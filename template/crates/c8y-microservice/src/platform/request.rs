@@ -10,8 +10,19 @@ use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::signer::{TFA_TOKEN, XSRF_TOKEN};
 use super::transport::APPLICATION_KEY;
-use super::{PlatformError, TenantClient};
+use super::{Outgoing, PlatformError, TenantClient};
+
+/// Headers that say who sends a request, and where to.
+const OF_THE_CLIENT: [HeaderName; 6] = [
+    AUTHORIZATION,
+    COOKIE,
+    HOST,
+    APPLICATION_KEY,
+    TFA_TOKEN,
+    XSRF_TOKEN,
+];
 
 /// A request as the user of a client. Nothing happens before [`send`](Self::send).
 #[derive(Debug)]
@@ -19,7 +30,7 @@ use super::{PlatformError, TenantClient};
 pub struct Request<'a> {
     client: &'a TenantClient,
     // What cannot be sent is kept until it is, so that building a request needs no error handling.
-    request: Result<reqwest::Request, PlatformError>,
+    outgoing: Result<Outgoing, PlatformError>,
 }
 
 impl<'a> Request<'a> {
@@ -28,16 +39,21 @@ impl<'a> Request<'a> {
         method: Method,
         url: Result<Url, PlatformError>,
     ) -> Self {
-        let transport = client.transport();
-        let authorization = client.credentials().authorization();
-        let request = url.map(|url| transport.request(method, url, authorization));
-        Self { client, request }
+        let outgoing = url.map(|url| {
+            let outgoing = Outgoing::new(method, url);
+            if client.is_for_a_device() {
+                outgoing.without_key()
+            } else {
+                outgoing
+            }
+        });
+        Self { client, outgoing }
     }
 
     /// Adds a parameter to the query.
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        if let Ok(request) = &mut self.request {
-            request.url_mut().query_pairs_mut().append_pair(name, value);
+        if let Ok(outgoing) = &mut self.outgoing {
+            outgoing.url.query_pairs_mut().append_pair(name, value);
         }
         self
     }
@@ -45,28 +61,28 @@ impl<'a> Request<'a> {
     /// Sets a header. Those that say who sends the request, and where, are the client's: they make
     /// the request [`PlatformError::Invalid`].
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.request = self.request.and_then(|mut request| {
-            if [AUTHORIZATION, COOKIE, HOST, APPLICATION_KEY].contains(&name) {
+        self.outgoing = self.outgoing.and_then(|mut outgoing| {
+            if OF_THE_CLIENT.contains(&name) {
                 return Err(PlatformError::Invalid(format!(
                     "{name} is the client's to set"
                 )));
             }
-            request.headers_mut().insert(name, value);
-            Ok(request)
+            outgoing.headers.insert(name, value);
+            Ok(outgoing)
         });
         self
     }
 
     /// Sets a JSON body.
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        self.request = self.request.and_then(|mut request| {
+        self.outgoing = self.outgoing.and_then(|mut outgoing| {
             let body = serde_json::to_vec(body).map_err(|error| {
                 PlatformError::Invalid(format!("its body is not JSON: {error}"))
             })?;
             let json = HeaderValue::from_static("application/json");
-            request.headers_mut().insert(CONTENT_TYPE, json);
-            *request.body_mut() = Some(body.into());
-            Ok(request)
+            outgoing.headers.insert(CONTENT_TYPE, json);
+            outgoing.body = Some(body.into());
+            Ok(outgoing)
         });
         self
     }
@@ -74,7 +90,7 @@ impl<'a> Request<'a> {
     /// Sends the request, and waits at most a minute for the whole answer. Any status but a success
     /// is an error.
     pub async fn send(self) -> Result<Response, PlatformError> {
-        self.client.transport().send(self.request?).await
+        self.client.send(self.outgoing?).await
     }
 }
 

@@ -1,18 +1,16 @@
 //! HTTP to the platform: where requests go, how long they may take, and what becomes of their
 //! answers.
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::web::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url, redirect};
+use reqwest::header::HeaderName;
+use reqwest::{Client, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::{PlatformError, Response};
 use crate::background::Background;
 use crate::config::Config;
-use crate::credentials::secret_header;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// From connecting to the last byte of the answer.
@@ -22,7 +20,7 @@ const MAX_ANSWER: usize = 32 * 1024 * 1024;
 /// Of an answer that is an error, the rest is not read.
 const MAX_ERROR: usize = 64 * 1024;
 
-pub(super) const APPLICATION_KEY: HeaderName =
+pub(crate) const APPLICATION_KEY: HeaderName =
     HeaderName::from_static("x-cumulocity-application-key");
 
 /// The one connection pool of a service, and the address that all its requests go to.
@@ -31,7 +29,6 @@ pub(crate) struct Transport {
     http: Client,
     base_url: Url,
     background: Background,
-    application_key: OnceLock<HeaderValue>,
 }
 
 impl Transport {
@@ -46,26 +43,16 @@ impl Transport {
             .pool_max_idle_per_host(config.fan_out_concurrency)
             .user_agent(concat!("c8y-microservice/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        let transport = Self {
+        Ok(Self {
             http,
             base_url: config.platform.base_url.clone(),
             background,
-            application_key: OnceLock::new(),
-        };
-        if let Some(key) = config.application.key.as_ref().and_then(secret_header) {
-            transport.set_application_key(key);
-        }
-        Ok(transport)
+        })
     }
 
-    pub(crate) fn has_application_key(&self) -> bool {
-        self.application_key.get().is_some()
-    }
-
-    /// Keeps the key for all later requests. The first one stays: an application's key does not
-    /// change.
-    pub(crate) fn set_application_key(&self, key: HeaderValue) {
-        self.application_key.get_or_init(|| key);
+    /// What all requests run on.
+    pub(crate) fn background(&self) -> &Background {
+        &self.background
     }
 
     /// The address of a path that is made of segments, each of which is encoded.
@@ -99,45 +86,12 @@ impl Transport {
             })
     }
 
-    /// A request of the user that `authorization` stands for, made by the application: without its
-    /// key, the platform would take it for a device's.
-    pub(crate) fn request(
+    /// Sends a request and reads the whole answer. An answer that is not a success is an error. To
+    /// be called on the background runtime.
+    pub(crate) async fn exchange(
         &self,
-        method: Method,
-        url: Url,
-        authorization: &HeaderValue,
-    ) -> reqwest::Request {
-        let mut request = Self::request_without_key(method, url, authorization);
-        if let Some(key) = self.application_key.get() {
-            request.headers_mut().insert(APPLICATION_KEY, key.clone());
-        }
-        request
-    }
-
-    pub(crate) fn request_without_key(
-        method: Method,
-        url: Url,
-        authorization: &HeaderValue,
-    ) -> reqwest::Request {
-        let mut request = reqwest::Request::new(method, url);
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(AUTHORIZATION, authorization.clone());
-        request
-    }
-
-    /// Sends a request and reads the whole answer. An answer that is not a success is an error.
-    pub(crate) async fn send(
-        self: &Arc<Self>,
         request: reqwest::Request,
     ) -> Result<Response, PlatformError> {
-        let transport = Arc::clone(self);
-        self.background
-            .run(async move { transport.exchange(request).await })
-            .await?
-    }
-
-    async fn exchange(&self, request: reqwest::Request) -> Result<Response, PlatformError> {
         let answer = self.http.execute(request).await;
         let mut answer = answer.map_err(PlatformError::from_transport)?;
         let status = answer.status();

@@ -73,7 +73,7 @@ async fn a_client_carries_the_key_that_was_asked_for() {
 /// The key cannot be read and the list can. What a refresh hands out then would be taken for a
 /// device, were it to make requests without the key.
 #[tokio::test]
-async fn no_client_is_handed_out_before_the_key_is_known() {
+async fn before_the_key_is_known_no_client_is_handed_out_and_no_caller_is_verified_without_it() {
     let platform = StandIn::start(|app| {
         use actix_web::{HttpResponse, web};
         let list = r#"{"users":[{"tenant":"t1","name":"service_example","password":"p"}]}"#;
@@ -90,9 +90,11 @@ async fn no_client_is_handed_out_before_the_key_is_known() {
         .without("APPLICATION_KEY");
     let service = setup.start().await;
     let anyone = User::new("t1/somebody", "p");
-    let subscriptions = service.subscriptions_lent_to(&anyone).await;
-    let tenants = subscriptions.refresh().await;
-    assert!(tenants.is_err(), "{tenants:?}");
+    let reply = service.call(&anyone, Method::POST, "/lend").await;
+    assert_error_form(&reply, 503, "microservice/Service Unavailable");
+    let asked = platform.requests();
+    let only_for_the_key = |request: &String| request == "GET /application/currentApplication";
+    assert!(asked.iter().all(only_for_the_key), "{asked:?}");
     assert_eq!(service.events(), []);
 }
 
@@ -145,5 +147,10 @@ async fn without_subscriptions_the_service_is_ready_reads_nothing_and_has_no_ten
         assert_error_form(&reply, 500, "microservice/Internal Server Error");
     }
     assert_eq!(service.events(), []);
-    assert_eq!(platform.bootstrap_requests(), [""; 0]);
+    let asked = platform.bootstrap_requests();
+    assert_eq!(
+        asked,
+        ["GET /application/currentApplication"],
+        "the key alone"
+    );
 }

@@ -1,0 +1,53 @@
+//! The two ways to reach the caller's tenant.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::user::Caller;
+use super::{ApiError, Context};
+use crate::platform::{Signer, TenantClient};
+
+/// The caller's tenant, reached through its service user: with the manifest's `requiredRoles`,
+/// whatever the caller itself may do.
+///
+/// A caller whose tenant is not subscribed gets 403; before the subscriptions are known it is 503.
+#[derive(Debug, Clone)]
+pub struct AsService(pub TenantClient);
+
+/// The caller's tenant, reached as the caller: with the caller's own roles and its own credentials,
+/// copied from the request as the platform asks for.
+#[derive(Debug, Clone)]
+pub struct AsUser(pub TenantClient);
+
+impl FromRequest for AsService {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = Context::of(request).cloned();
+        let caller = Caller::of(request);
+        Box::pin(async move {
+            let subscriptions = found?.subscriptions;
+            let client = subscriptions.client(caller?.user.tenant()).await?;
+            let refused = || ApiError::forbidden("The tenant is not subscribed to this service");
+            client.map(Self).ok_or_else(refused)
+        })
+    }
+}
+
+impl FromRequest for AsUser {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let client = || {
+            let application = Context::of(request)?.application.clone();
+            let signer = Signer::Caller(Caller::of(request)?.credentials);
+            Ok(Self(TenantClient::new(application, signer)))
+        };
+        ready(client())
+    }
+}
