@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
 use crate::platform::transport::{APPLICATION_KEY, Transport};
-use crate::platform::{Outgoing, PlatformError, Response, Signer};
+use crate::platform::{KnownObjects, Outgoing, PlatformError, Response, Signer};
 
 /// What the service is to the platform. All its requests go through here, so that each carries
 /// whom it is made for.
@@ -22,6 +22,7 @@ pub(crate) struct Application {
     transport: Transport,
     bootstrap_user: Credentials,
     key: OnceCell<HeaderValue>,
+    known_objects: KnownObjects,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +49,7 @@ impl Application {
             transport,
             bootstrap_user: config.bootstrap.user.clone(),
             key: OnceCell::new_with(key),
+            known_objects: KnownObjects::new(config.memory_limit / 20),
         }
     }
 
@@ -63,6 +65,10 @@ impl Application {
     #[expect(dead_code, reason = "asked by the authorization of endpoints")]
     pub(crate) fn owner_tenant(&self) -> &TenantId {
         self.bootstrap_user.tenant()
+    }
+
+    pub(crate) fn known_objects(&self) -> &KnownObjects {
+        &self.known_objects
     }
 
     /// Sends a request and reads the whole answer. An answer that is not a success is an error.

@@ -6,6 +6,7 @@ mod body;
 mod clients;
 mod context;
 mod error_form;
+pub mod input;
 mod request_log;
 mod user;
 

@@ -66,7 +66,7 @@ mod subscriptions;
 pub use config::Config;
 pub use credentials::Credentials;
 pub use id::{AlarmId, ManagedObjectId, TenantId};
-pub use inbound::{ApiError, AsService, AsUser, Body, User};
+pub use inbound::{ApiError, AsService, AsUser, Body, User, input};
 pub use microservice::{Error, Microservice};
 pub use platform::{
     Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, ManagedObject, NewAlarm,

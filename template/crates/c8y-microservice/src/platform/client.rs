@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use reqwest::Method;
 
-use super::{Alarms, Identity, Inventory, Outgoing, PlatformError, Request, Response, Signer};
+use super::{
+    Alarms, Identity, Inventory, KnownObjects, Outgoing, PlatformError, Request, Response, Signer,
+};
 use crate::application::Application;
 use crate::id::TenantId;
 
@@ -96,6 +98,11 @@ impl TenantClient {
     /// A request to a path of segments, which are encoded.
     pub(super) fn call(&self, method: Method, segments: &[&str]) -> Request<'_> {
         Request::new(self, method, self.application.url(segments))
+    }
+
+    /// What was found in this tenant before, by the only user that all of it is for.
+    pub(super) fn known_objects(&self) -> Option<&KnownObjects> {
+        matches!(self.signer, Signer::Service(_)).then(|| self.application.known_objects())
     }
 
     pub(super) fn is_for_a_device(&self) -> bool {

@@ -100,10 +100,32 @@ impl<'a> Inventory<'a> {
     /// The managed object that `external_id` names, made from `object` where there is none yet.
     ///
     /// Any number of replicas may do this at once: one external ID remains, all get the object that
-    /// it names, and what the others made is deleted again. Takes one request where the object
-    /// exists, three where it does not. Needs the roles of [`create`](Self::create),
-    /// [`Identity::find`](super::Identity::find) and [`Identity::bind`](super::Identity::bind).
+    /// it names, and what the others made is deleted again. A service user's client remembers the
+    /// object for ten minutes, or until [`forget`](Self::forget). Otherwise it takes one request
+    /// where the object exists, three where it does not, however many ask at the same time. Needs
+    /// the roles of [`create`](Self::create), [`Identity::find`](super::Identity::find) and
+    /// [`Identity::bind`](super::Identity::bind).
     pub async fn find_or_create(
+        &self,
+        external_id: &ExternalId,
+        object: &NewManagedObject,
+    ) -> Result<ManagedObjectId, PlatformError> {
+        let search = Box::pin(self.find_or_create_anew(external_id, object));
+        match self.0.known_objects() {
+            Some(known) => known.get_or(self.0.tenant(), external_id, search).await,
+            None => search.await,
+        }
+    }
+
+    /// Makes the next [`find_or_create`](Self::find_or_create) ask the platform: the object turned
+    /// out to be gone.
+    pub async fn forget(&self, external_id: &ExternalId) {
+        if let Some(known) = self.0.known_objects() {
+            known.forget(self.0.tenant(), external_id).await;
+        }
+    }
+
+    async fn find_or_create_anew(
         &self,
         external_id: &ExternalId,
         object: &NewManagedObject,

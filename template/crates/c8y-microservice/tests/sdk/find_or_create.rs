@@ -32,7 +32,7 @@ async fn objects(platform: &TestPlatform, tenant: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_object_is_made_with_three_requests_and_found_with_one() {
+async fn an_object_is_made_with_three_requests_found_with_one_and_then_known() {
     let platform = TestPlatform::start();
     let service = Setup::at(&platform).ready().await;
     let client = service.client("t101").await;
@@ -40,24 +40,45 @@ async fn an_object_is_made_with_three_requests_and_found_with_one() {
     let inventory = client.inventory();
     let made = inventory.find_or_create(&external_id(), &source()).await;
     assert_eq!(platform.requests_of(user).len(), 3);
+    let known = inventory.find_or_create(&external_id(), &source()).await;
+    assert_eq!(platform.requests_of(user).len(), 3);
+    inventory.forget(&external_id()).await;
     let found = inventory.find_or_create(&external_id(), &source()).await;
     assert_eq!(platform.requests_of(user).len(), 4);
     let made = made.unwrap();
-    assert_eq!(found, Ok(made.clone()));
+    assert_eq!((known, found), (Ok(made.clone()), Ok(made.clone())));
     assert_eq!(objects(&platform, "t101").await, [made.as_str()]);
     assert_eq!(objects(&platform, "t102").await, [""; 0]);
 }
 
 #[tokio::test]
-async fn of_twenty_at_once_all_get_one_object_and_no_other_one_stays() {
+async fn of_twenty_at_once_in_one_service_one_asks() {
     let platform = TestPlatform::start();
     let service = Setup::at(&platform).ready().await;
     let client = service.client("t101").await;
+    let inventory = client.inventory();
+    let (external_id, source) = (external_id(), source());
+    let calls = (0..20).map(|_| inventory.find_or_create(&external_id, &source));
+    let found = soon("all twenty", join_all(calls)).await;
+    assert!(found.iter().all(|id| *id == found[0]), "{found:?}");
+    assert_eq!(platform.requests_of("t101/service_example").len(), 3);
+}
+
+#[tokio::test]
+async fn of_twenty_replicas_all_get_one_object_and_no_other_one_stays() {
+    let platform = TestPlatform::start();
+    let mut clients = Vec::new();
+    let mut replicas = Vec::new();
+    for _ in 0..20 {
+        let replica = Setup::at(&platform).ready().await;
+        clients.push(replica.client("t101").await);
+        replicas.push(replica);
+    }
     let task = |client: TenantClient| async move {
         let inventory = client.inventory();
         inventory.find_or_create(&external_id(), &source()).await
     };
-    let tasks = (0..20).map(|_| tokio::spawn(task(client.clone())));
+    let tasks = clients.into_iter().map(|client| tokio::spawn(task(client)));
     let found = soon("all twenty", join_all(tasks)).await;
     let found: Vec<_> = found.into_iter().map(|id| id.unwrap().unwrap()).collect();
     assert!(found.iter().all(|id| *id == found[0]), "{found:?}");
@@ -80,6 +101,7 @@ async fn an_object_that_was_deleted_is_made_again() {
     let first = first.unwrap();
     let path = format!("/inventory/managedObjects/{first}");
     platform.delete("t101", &path).await;
+    inventory.forget(&external_id()).await;
     let second = inventory.find_or_create(&external_id(), &source()).await;
     let second = second.unwrap();
     assert_ne!(first, second);
