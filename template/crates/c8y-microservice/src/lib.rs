@@ -69,8 +69,8 @@ pub use id::{AlarmId, ManagedObjectId, TenantId};
 pub use inbound::{ApiError, AsService, AsUser, Body, User, input};
 pub use microservice::{Error, Microservice};
 pub use platform::{
-    Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, ManagedObject, NewAlarm,
-    NewManagedObject, PlatformError, Request, Response, Severity, Source, TenantClient,
+    Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, Items, ManagedObject,
+    NewAlarm, NewManagedObject, PlatformError, Request, Response, Severity, Source, TenantClient,
 };
 pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};

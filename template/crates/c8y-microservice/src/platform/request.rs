@@ -1,6 +1,7 @@
 //! A request to the platform on its way, and its answer.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use actix_web::web::Bytes;
 use reqwest::header::{
@@ -8,7 +9,7 @@ use reqwest::header::{
 };
 use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use super::signer::{TFA_TOKEN, XSRF_TOKEN};
 use super::transport::APPLICATION_KEY;
@@ -137,7 +138,18 @@ impl Response {
 
     /// The body, read as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, PlatformError> {
-        serde_json::from_slice(&self.body).map_err(|error| PlatformError::UnexpectedBody {
+        self.json_as(PhantomData)
+    }
+
+    /// The body, read as JSON of a form that is known at run time only.
+    pub(super) fn json_as<'de, S: DeserializeSeed<'de>>(
+        &'de self,
+        form: S,
+    ) -> Result<S::Value, PlatformError> {
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let value = form.deserialize(&mut json);
+        let whole = value.and_then(|value| json.end().map(|()| value));
+        whole.map_err(|error| PlatformError::UnexpectedBody {
             status: self.status,
             // The position alone: serde quotes values, and a body may hold passwords.
             reason: format!(
