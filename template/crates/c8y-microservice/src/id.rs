@@ -51,3 +51,11 @@ identifier!(
     /// An alarm. It means something in its own tenant only.
     AlarmId
 );
+identifier!(
+    /// An event. It means something in its own tenant only.
+    EventId
+);
+identifier!(
+    /// A measurement. It means something in its own tenant only.
+    MeasurementId
+);

@@ -45,12 +45,15 @@
 //! ```
 //!
 //! A tenant's data is reached through its [`TenantClient`] only: typed calls for
-//! [inventory](TenantClient::inventory), [identity](TenantClient::identity) and
-//! [alarms](TenantClient::alarms), and a [raw request](TenantClient::request) for the rest.
+//! [inventory](TenantClient::inventory), [identity](TenantClient::identity),
+//! [alarms](TenantClient::alarms), [events](TenantClient::events) and
+//! [measurements](TenantClient::measurements), and a [raw request](TenantClient::request) for the
+//! rest. A list of any length is a stream of [`Items`].
 //! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
 
 mod application;
 mod background;
+mod clock;
 pub mod config;
 mod credentials;
 mod deadline;
@@ -65,12 +68,14 @@ mod subscriptions;
 
 pub use config::Config;
 pub use credentials::Credentials;
-pub use id::{AlarmId, ManagedObjectId, TenantId};
+pub use id::{AlarmId, EventId, ManagedObjectId, MeasurementId, TenantId};
 pub use inbound::{ApiError, AsService, AsUser, Body, User, input};
 pub use microservice::{Error, Microservice};
 pub use platform::{
-    Alarm, AlarmStatus, Alarms, Answer, ExternalId, Identity, Inventory, Items, ManagedObject,
-    NewAlarm, NewManagedObject, PlatformError, Request, Response, Severity, Source, TenantClient,
+    Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, Answer, Event, EventFilter, EventUpdate,
+    Events, ExternalId, Identity, Inventory, Items, ManagedObject, Measurement, MeasurementFilter,
+    Measurements, NewAlarm, NewEvent, NewManagedObject, NewMeasurement, PlatformError, Request,
+    Response, Severity, Source, TenantClient,
 };
 pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::{
-    Alarms, Identity, Inventory, KnownObjects, Outgoing, PlatformError, Request, Response, Signer,
+    Alarms, Events, Identity, Inventory, KnownObjects, Measurements, Outgoing, PlatformError, Request, Response, Signer,
 };
 use crate::application::Application;
 use crate::id::TenantId;
@@ -75,6 +75,18 @@ impl TenantClient {
         Alarms::new(self)
     }
 
+    /// Events: `/event/events`.
+    #[must_use]
+    pub fn events(&self) -> Events<'_> {
+        Events::new(self)
+    }
+
+    /// Measurements: `/measurement/measurements`.
+    #[must_use]
+    pub fn measurements(&self) -> Measurements<'_> {
+        Measurements::new(self)
+    }
+
     /// Any other request. `path` begins with `/`, may have a query, and is written as it goes over
     /// the wire; a path that would leave the platform is refused when the request is sent.
     ///
@@ -82,9 +94,9 @@ impl TenantClient {
     /// # use c8y_microservice::http::Method;
     /// # use c8y_microservice::{PlatformError, TenantClient};
     /// # async fn example(client: TenantClient) -> Result<(), PlatformError> {
-    /// let events: serde_json::Value = client
-    ///     .request(Method::GET, "/event/events")
-    ///     .query("type", "c8y_Position")
+    /// let audits: serde_json::Value = client
+    ///     .request(Method::GET, "/audit/auditRecords")
+    ///     .query("type", "Alarm")
     ///     .send()
     ///     .await?
     ///     .json()?;

@@ -1,7 +1,8 @@
 //! Lists: what the platform answers in pages, as one stream.
 
+mod page;
+
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
@@ -9,9 +10,11 @@ use std::vec;
 use futures_util::future::{self, BoxFuture, FutureExt};
 use futures_util::stream::Stream;
 use reqwest::Method;
-use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 
+use page::PageForm;
+
+use super::filter::refuse_empty;
 use super::{PlatformError, TenantClient};
 
 const PAGE_SIZE: usize = 500;
@@ -24,13 +27,24 @@ const FIRST_PAGE: u64 = 1;
 /// of them, and the adapters of the crate `futures-util` work as well. A page is asked for when its
 /// first item is, and no earlier. One page is in memory at a time. After an error the list is over.
 ///
+/// ```no_run
+/// # use c8y_microservice::{EventFilter, PlatformError, TenantClient};
+/// # async fn example(client: TenantClient) -> Result<(), PlatformError> {
+/// let mut events = client.events().list(&EventFilter::new()).page_size(100);
+/// while let Some(event) = events.next().await {
+///     println!("{}", event?.text);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Pages are counted, so what is made or deleted while a list is read can move others to another
 /// page: they are seen twice, or not at all. To delete what is listed, read it
 /// [all](Self::all) first, or delete by filter.
 #[must_use = "a list asks for nothing before an item is"]
 pub struct Items<T> {
     collection: Collection,
-    items: vec::IntoIter<T>,
+    page: vec::IntoIter<T>,
     rest: Rest<T>,
 }
 
@@ -75,7 +89,7 @@ impl<T> Items<T> {
         };
         Self {
             collection,
-            items: Vec::new().into_iter(),
+            page: Vec::new().into_iter(),
             rest: Rest::From(FIRST_PAGE),
         }
     }
@@ -120,7 +134,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Items<T> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if let Some(item) = this.items.next() {
+            if let Some(item) = this.page.next() {
                 return Poll::Ready(Some(Ok(item)));
             }
             match &mut this.rest {
@@ -144,7 +158,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Items<T> {
 
 impl<T> Items<T> {
     fn turn_to(&mut self, page: Page<T>) {
-        self.items = page.items.into_iter();
+        self.page = page.items.into_iter();
         if let Some(number) = page.next {
             self.rest = Rest::From(number);
         }
@@ -166,11 +180,9 @@ impl Collection {
     async fn page<T: DeserializeOwned>(self, number: u64) -> Result<Page<T>, PlatformError> {
         self.check()?;
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        let mut request = self.client.call(Method::GET, &path);
-        for (name, value) in &self.query {
-            request = request.query(name, value);
-        }
+        let request = self.client.call(Method::GET, &path);
         let answer = request
+            .parameters(&self.query)
             .query("pageSize", &self.page_size.to_string())
             .query("currentPage", &number.to_string())
             .send()
@@ -183,6 +195,7 @@ impl Collection {
     }
 
     fn check(&self) -> Result<(), PlatformError> {
+        refuse_empty(&self.query)?;
         let size = self.page_size;
         if !(1..=MAX_PAGE_SIZE).contains(&size) {
             return Err(PlatformError::Invalid(format!(
@@ -196,53 +209,5 @@ impl Collection {
             ))),
             None => Ok(()),
         }
-    }
-}
-
-/// Reads a page: its items, which stand under a name of their own in each collection, and whether
-/// there is a link to the next one. All else is skipped.
-struct PageForm<T> {
-    property: &'static str,
-    items: PhantomData<T>,
-}
-
-impl<T> PageForm<T> {
-    fn new(property: &'static str) -> Self {
-        Self {
-            property,
-            items: PhantomData,
-        }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for PageForm<T> {
-    type Value = (Vec<T>, bool);
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for PageForm<T> {
-    type Value = (Vec<T>, bool);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a page of {}", self.property)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut page: A) -> Result<Self::Value, A::Error> {
-        let mut items = None;
-        let mut next = None::<IgnoredAny>;
-        while let Some(name) = page.next_key::<String>()? {
-            if name == self.property {
-                items = Some(page.next_value()?);
-            } else if name == "next" {
-                next = page.next_value()?;
-            } else {
-                page.next_value::<IgnoredAny>()?;
-            }
-        }
-        let items = items.ok_or_else(|| A::Error::missing_field(self.property))?;
-        Ok((items, next.is_some()))
     }
 }

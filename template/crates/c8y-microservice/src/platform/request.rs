@@ -59,6 +59,21 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Adds parameters to the query.
+    pub(super) fn parameters(self, parameters: &[(String, String)]) -> Self {
+        let add = |request: Self, (name, value): &(String, String)| request.query(name, value);
+        parameters.iter().fold(self, add)
+    }
+
+    /// Says that the request may be sent again, which a `POST` may not unless its resource bears
+    /// it.
+    pub(super) fn repeatable(mut self) -> Self {
+        if let Ok(outgoing) = &mut self.outgoing {
+            outgoing.repeatable = true;
+        }
+        self
+    }
+
     /// Sets a header. Those that say who sends the request, and where, are the client's: they make
     /// the request [`PlatformError::Invalid`].
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

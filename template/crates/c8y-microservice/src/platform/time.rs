@@ -3,9 +3,13 @@
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serializer;
 
+pub(super) fn text(time: DateTime<FixedOffset>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
 pub(super) fn serialize<S: Serializer>(
     time: &DateTime<FixedOffset>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+    to.serialize_str(&text(*time))
 }

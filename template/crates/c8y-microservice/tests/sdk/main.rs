@@ -10,6 +10,7 @@ mod health;
 mod inbound;
 mod outage;
 mod paths;
+mod platform;
 mod refresh;
 mod requests;
 mod support;

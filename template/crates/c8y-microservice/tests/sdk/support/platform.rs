@@ -91,9 +91,21 @@ impl TestPlatform {
 
     /// Makes a managed object that belongs to a tenant's administrator, and answers its ID.
     pub(crate) async fn create_object(&self, tenant: &str, object: &Value) -> String {
-        let path = "/inventory/managedObjects";
-        let reply = self.must(tenant, Method::POST, path, Some(object)).await;
+        self.create(tenant, "/inventory/managedObjects", object)
+            .await
+    }
+
+    /// Makes what a tenant's administrator may make at a path, and answers its ID.
+    pub(crate) async fn create(&self, tenant: &str, path: &str, body: &Value) -> String {
+        let reply = self.must(tenant, Method::POST, path, Some(body)).await;
         reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Puts a managed object below another one: into its `childDevices`, for instance.
+    pub(crate) async fn add_child(&self, tenant: &str, parent: &str, children: &str, child: &str) {
+        let path = format!("/inventory/managedObjects/{parent}/{children}");
+        let body = json!({"managedObject": {"id": child}});
+        self.must(tenant, Method::POST, &path, Some(&body)).await;
     }
 
     /// Gives a managed object an external ID.
