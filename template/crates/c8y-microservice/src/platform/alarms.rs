@@ -95,7 +95,7 @@ impl<'a> Alarms<'a> {
     /// them is [`PlatformError::Invalid`].
     pub async fn count(&self, filter: &AlarmFilter) -> Result<u64, PlatformError> {
         let names = [&BY_SOURCE[..], &BY_TIME, &BY_STATE, &BY_TYPE].concat();
-        let known = filter.parameters.known_to("a count", &names)?;
+        let known = filter.known_to("a count", &names)?;
         let [api, collection] = PATH;
         let request = self.0.call(Method::GET, &[api, collection, "count"]);
         request.parameters(known).send().await?.json()
@@ -115,7 +115,7 @@ impl<'a> Alarms<'a> {
         const NAME: &str = "a change of alarms";
         let bounds = [&["source"][..], &BY_TIME, &BY_STATE, &BY_CREATION].concat();
         let names = [&BY_SOURCE[..], &bounds].concat();
-        let known = filter.parameters.known_to(NAME, &names)?;
+        let known = filter.known_to(NAME, &names)?;
         filter.parameters.bounded_by(NAME, &bounds)?;
         let request = self.0.call(Method::PUT, &PATH).parameters(known);
         let request = request.json(&json!({ "status": status }));
@@ -131,7 +131,7 @@ impl<'a> Alarms<'a> {
         const NAME: &str = "a deletion of alarms";
         let bounds = [&["source"][..], &BY_TIME, &BY_CREATION].concat();
         let names = [&BY_SOURCE[..], &bounds, &BY_STATE, &BY_TYPE].concat();
-        let known = filter.parameters.known_to(NAME, &names)?;
+        let known = filter.known_to(NAME, &names)?;
         filter.parameters.bounded_by(NAME, &bounds)?;
         let request = self.0.call(Method::DELETE, &PATH).parameters(known);
         request.send().await.map(drop)

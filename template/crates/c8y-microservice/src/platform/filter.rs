@@ -4,18 +4,25 @@ use super::PlatformError;
 
 /// The parameters of a filter, by the platform's names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(super) struct Parameters {
+    pairs: Vec<(String, String)>,
+    /// One of several values that the platform takes for more than one.
+    divided: Option<String>,
+}
 
 impl Parameters {
     /// Sets a parameter; a value that it has is replaced.
     pub(super) fn set(&mut self, name: &str, value: &str) {
-        self.0.retain(|(other, _)| other != name);
-        self.0.push((name.to_owned(), value.to_owned()));
+        self.pairs.retain(|(other, _)| other != name);
+        self.pairs.push((name.to_owned(), value.to_owned()));
     }
 
     /// Adds one of several values, which the platform takes as one text with commas.
     pub(super) fn add(&mut self, name: &str, value: &str) {
-        match self.0.iter_mut().find(|(other, _)| other == name) {
+        if value.contains(',') {
+            self.divided.get_or_insert(format!("{name} `{value}`"));
+        }
+        match self.pairs.iter_mut().find(|(other, _)| other == name) {
             Some((_, values)) => *values = format!("{values},{value}"),
             None => self.set(name, value),
         }
@@ -23,7 +30,7 @@ impl Parameters {
 
     /// All of them, for a list, where the platform says itself what it does not understand.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
-        self.0.clone()
+        self.pairs.clone()
     }
 
     /// All of them, for an operation that knows these names. The platform would ignore any other
@@ -33,21 +40,29 @@ impl Parameters {
         operation: &str,
         names: &[&str],
     ) -> Result<&[(String, String)], PlatformError> {
-        refuse_empty(&self.0)?;
-        let mut given = self.0.iter().map(|(name, _)| name.as_str());
+        refuse_empty(&self.pairs)?;
+        if let Some(divided) = &self.divided {
+            return Err(PlatformError::Invalid(format!(
+                "{operation} is not narrowed down by {divided}: its comma divides it into several"
+            )));
+        }
+        let mut given = self.pairs.iter().map(|(name, _)| name.as_str());
         match given.find(|name| !names.contains(name)) {
             Some(name) => Err(PlatformError::Invalid(format!(
                 "{operation} is not narrowed down by {name}, only by {}",
                 names.join(", ")
             ))),
-            None => Ok(&self.0),
+            None => Ok(&self.pairs),
         }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(other, _)| other == name)
     }
 
     /// Refuses what may be about everything that a tenant has: one of these has to be there.
     pub(super) fn bounded_by(&self, operation: &str, names: &[&str]) -> Result<(), PlatformError> {
-        let bounds = |(name, _): &(String, String)| names.contains(&name.as_str());
-        if self.0.iter().any(bounds) {
+        if names.iter().any(|name| self.has(name)) {
             return Ok(());
         }
         Err(PlatformError::Invalid(format!(

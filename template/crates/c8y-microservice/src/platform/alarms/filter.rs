@@ -1,6 +1,7 @@
 //! Which alarms are meant.
 
 use super::{AlarmStatus, Severity};
+use crate::platform::PlatformError;
 use crate::platform::filter::{Parameters, history_filter, record_filter};
 
 /// Which alarms are listed, counted, changed or deleted: those that meet all of what is said here.
@@ -25,7 +26,7 @@ history_filter!(AlarmFilter);
 
 impl AlarmFilter {
     /// Those of this type: `type`. Called again, those of any of the types. The platform takes
-    /// a comma for the end of a type.
+    /// a comma for the end of a type: what has one is listed, and neither counted nor deleted.
     #[must_use]
     pub fn kind(self, kind: &str) -> Self {
         self.any_of("type", kind)
@@ -43,11 +44,26 @@ impl AlarmFilter {
         self.any_of("status", status.as_str())
     }
 
-    /// Those that are cleared, or those that are not: `resolved`. The platform looks at no
-    /// [`status`](Self::status) then.
+    /// Those that are cleared, or those that are not: `resolved`. In the place of
+    /// a [`status`](Self::status), which the platform does not look at then: a list does not
+    /// either, and with both of them nothing is counted, changed or deleted.
     #[must_use]
     pub fn resolved(self, resolved: bool) -> Self {
         self.query("resolved", if resolved { "true" } else { "false" })
+    }
+
+    /// The parameters for an operation that would do something else than what was meant if it did
+    /// not look at one of them.
+    pub(super) fn known_to(
+        &self,
+        operation: &str,
+        names: &[&str],
+    ) -> Result<&[(String, String)], PlatformError> {
+        if self.parameters.has("resolved") && self.parameters.has("status") {
+            let reason = format!("{operation} is narrowed down by resolved or by status, not both");
+            return Err(PlatformError::Invalid(reason));
+        }
+        self.parameters.known_to(operation, names)
     }
 
     fn any_of(mut self, name: &str, value: &str) -> Self {

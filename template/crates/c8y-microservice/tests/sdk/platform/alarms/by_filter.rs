@@ -209,6 +209,12 @@ async fn a_filter_that_might_mean_more_than_it_says_counts_changes_and_deletes_n
             "not narrowed down by revert",
         ),
         (all().source(&"".into()), "source is empty"),
+        (all().source(&first).kind("a,b"), "type `a,b`"),
+        (all().source(&first).kind("a").kind("b,c"), "type `b,c`"),
+        (
+            all().source(&first).status(Active).resolved(false),
+            "not both",
+        ),
         (all().query("dateFrom", ""), "dateFrom is empty"),
     ] {
         assert_invalid(alarms.delete_all(&filter).await, reason);
@@ -228,11 +234,17 @@ async fn a_filter_that_might_mean_more_than_it_says_counts_changes_and_deletes_n
     ] {
         assert_invalid(alarms.update_all(&filter, Cleared).await, reason);
     }
-    let filter = all().created_from(now);
-    assert_invalid(
-        alarms.count(&filter).await,
-        "not narrowed down by createdFrom",
-    );
+    for (filter, reason) in [
+        (all().created_from(now), "not narrowed down by createdFrom"),
+        (
+            all().updated_from(now),
+            "not narrowed down by lastUpdatedFrom",
+        ),
+        (all().resolved(true).status(Cleared), "not both"),
+        (all().kind("a,b"), "type `a,b`"),
+    ] {
+        assert_invalid(alarms.count(&filter).await, reason);
+    }
     assert_eq!(place.requests(), before);
     assert_eq!(admitted(&place, &all()).await, "abcd");
 }
