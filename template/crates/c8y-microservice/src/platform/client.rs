@@ -5,7 +5,8 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::{
-    Alarms, Events, Identity, Inventory, KnownObjects, Measurements, Outgoing, PlatformError, Request, Response, Signer,
+    Alarms, Events, Identity, Inventory, KnownObjects, Measurements, Outgoing, PlatformError,
+    Request, Response, Signer,
 };
 use crate::application::Application;
 use crate::id::TenantId;

@@ -118,6 +118,17 @@ impl<T: DeserializeOwned + Send + 'static> Items<T> {
         future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// The first items that are left, as many as `limit` at most; the first error instead.
+    pub async fn first(mut self, limit: usize) -> Result<Vec<T>, PlatformError> {
+        let mut first = Vec::new();
+        while first.len() < limit
+            && let Some(item) = self.next().await
+        {
+            first.push(item?);
+        }
+        Ok(first)
+    }
+
     /// All items that are left, which have to fit into memory; the first error instead.
     pub async fn all(mut self) -> Result<Vec<T>, PlatformError> {
         let mut all = Vec::new();

@@ -17,7 +17,6 @@ pub(crate) struct Outgoing {
     /// device's.
     pub(crate) by_application: bool,
     /// Whether sending it twice does what sending it once does.
-    #[expect(dead_code, reason = "asked by retries")]
     pub(crate) repeatable: bool,
 }
 

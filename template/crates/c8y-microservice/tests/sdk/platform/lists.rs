@@ -55,6 +55,18 @@ async fn a_list_has_the_items_of_all_pages_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn the_first_items_of_a_list_take_no_more_pages_than_they_need() {
+    let place = with_events(25).await;
+    let events = all(&place).page_size(10).first(10).await.unwrap();
+    assert_eq!(texts(events), expected(15..25));
+    assert_eq!(page_requests(&place).len(), 1);
+    let events = all(&place).page_size(10).first(100).await.unwrap();
+    assert_eq!(texts(events), expected(0..25));
+    let none = all(&place).first(0).await.unwrap();
+    assert_eq!(texts(none), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_page_is_asked_for_when_one_of_its_items_is() {
     let place = with_events(25).await;
     let page = |number| format!("GET /event/events?pageSize=10&currentPage={number}");
