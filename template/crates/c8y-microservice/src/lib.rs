@@ -53,7 +53,7 @@
 
 mod application;
 mod background;
-mod clock;
+pub mod clock;
 pub mod config;
 mod credentials;
 mod deadline;

@@ -9,12 +9,12 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use chrono::Utc;
-use chrono_tz::Tz;
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::prelude::*;
+
+use crate::clock;
 
 /// Starts logging as the environment says, and sends panics to the log, too. A value that is not
 /// understood is replaced by its default, with a warning. Only the first call has an effect.
@@ -27,7 +27,7 @@ pub fn start() {
     });
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_timer(settings.clock)
+        .with_timer(Clock)
         .with_writer(|| OneLine(io::stdout().lock()))
         .with_filter(filter);
     if tracing_subscriber::registry()
@@ -43,7 +43,7 @@ pub fn start() {
                 tracing::error!("{panic}");
             }
         }));
-        for warning in warnings {
+        for warning in warnings.iter().map(String::as_str).chain(clock::warning()) {
             tracing::warn!("{warning}");
         }
     }
@@ -51,7 +51,6 @@ pub fn start() {
 
 struct Settings {
     levels: Targets,
-    clock: Clock,
 }
 
 impl Settings {
@@ -75,25 +74,16 @@ impl Settings {
                 info
             }),
         };
-        let zone = match text("TZ") {
-            None => Tz::UTC,
-            Some(zone) => zone.parse().unwrap_or_else(|_| {
-                warnings.push(format!("TZ is `{zone}`, not an IANA time zone; using UTC"));
-                Tz::UTC
-            }),
-        };
-        let clock = Clock(zone);
-        (Self { levels, clock }, warnings)
+        (Self { levels }, warnings)
     }
 }
 
-/// The time in a zone, with milliseconds and offset.
-struct Clock(Tz);
+/// The time in the zone of the service, with milliseconds and offset.
+struct Clock;
 
 impl FormatTime for Clock {
     fn format_time(&self, to: &mut Writer<'_>) -> std::fmt::Result {
-        let now = Utc::now().with_timezone(&self.0);
-        write!(to, "{}", now.format("%Y-%m-%dT%H:%M:%S%.3f%:z"))
+        write!(to, "{}", clock::now().format("%Y-%m-%dT%H:%M:%S%.3f%:z"))
     }
 }
 
@@ -135,26 +125,18 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_is_that_of_tz() {
-        let (settings, warnings) = read(&[("TZ", "Europe/Warsaw")]);
-        assert_eq!((settings.clock.0, warnings), (Tz::Europe__Warsaw, vec![]));
-        assert_eq!(read(&[]).0.clock.0, Tz::UTC);
-    }
-
-    #[test]
     fn empty_is_absent() {
-        let (settings, warnings) = read(&[("TZ", ""), ("RUST_LOG", "")]);
-        assert_eq!((settings.clock.0, warnings), (Tz::UTC, vec![]));
+        let (settings, warnings) = read(&[("RUST_LOG", "")]);
+        assert!(warnings.is_empty(), "{warnings:?}");
         assert_eq!(settings.levels.default_level(), Some(LevelFilter::INFO));
     }
 
     #[test]
     fn what_is_not_understood_is_replaced_with_a_warning() {
-        let (settings, warnings) = read(&[("TZ", "Mars/Base"), ("RUST_LOG", "a=b=c")]);
-        assert_eq!(settings.clock.0, Tz::UTC);
+        let (settings, warnings) = read(&[("RUST_LOG", "a=b=c")]);
         assert_eq!(settings.levels.default_level(), Some(LevelFilter::INFO));
-        assert_eq!(warnings.len(), 2, "{warnings:?}");
-        assert!(warnings[1].contains("Mars/Base"), "{warnings:?}");
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("a=b=c"), "{warnings:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod answers;
 mod bootstrap;
 mod changes;
 mod client;
+mod clock;
 mod fan_out;
 mod find_or_create;
 mod health;
