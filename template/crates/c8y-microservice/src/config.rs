@@ -4,7 +4,9 @@
 //! message, each problem with the name of its variable and what is allowed there; no message
 //! repeats the value of a secret.
 
+mod certificates;
 mod environment;
+mod proxies;
 mod values;
 
 use std::ffi::OsString;
@@ -16,8 +18,10 @@ use secrecy::SecretString;
 
 use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
+pub use certificates::Certificates;
 use environment::Reader;
 pub use environment::{ConfigError, Problem};
+pub use proxies::{NoProxy, Proxies, Proxy, UsualProxies};
 
 /// The platform gives a container 30 seconds between SIGTERM and SIGKILL; the last one is left for
 /// the end of the process.
@@ -35,8 +39,10 @@ pub struct Config {
     pub platform: Platform,
     /// How it learns of its tenants.
     pub bootstrap: Bootstrap,
-    /// Proxies for calls that leave the platform.
+    /// Proxies for HTTP.
     pub proxies: Proxies,
+    /// What TLS trusts.
+    pub certificates: Certificates,
     /// `FAN_OUT_CONCURRENCY`: tenants that one fan-out serves at the same time; 32.
     pub fan_out_concurrency: usize,
     /// `MEMORY_LIMIT`: bytes that the container may use; 256M. Units as in the manifest: `10M` is
@@ -111,32 +117,6 @@ pub enum TenantSource {
     Disabled,
 }
 
-/// Proxies for the service's calls to addresses outside the platform. A protocol without a host has
-/// no proxy.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Proxies {
-    /// `PROXY_HTTP_HOST`, `PROXY_HTTP_PORT` (80).
-    pub http: Option<ProxyAddress>,
-    /// `PROXY_HTTPS_HOST`, `PROXY_HTTPS_PORT` (443).
-    pub https: Option<ProxyAddress>,
-    /// `PROXY_SOCKS_HOST`, `PROXY_SOCKS_PORT` (1080).
-    pub socks: Option<ProxyAddress>,
-    /// `PROXY_HTTP_NON_PROXY_HOSTS`: hosts reached directly, in the JVM's form: names split by
-    /// `|`, with `*` at either end; `localhost|127.*|[::1]`.
-    pub non_proxy_hosts: Vec<String>,
-}
-
-/// Host and port of a proxy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ProxyAddress {
-    /// Name or address.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
-}
-
 impl Config {
     /// Reads the environment of this process.
     pub fn from_env() -> Result<Self, ConfigError> {
@@ -158,6 +138,7 @@ impl Config {
         let platform = Platform::read(env);
         let bootstrap = Bootstrap::read(env);
         let proxies = Proxies::read(env);
+        let certificates = Certificates::read(env);
         let fan_out_concurrency = env.number("FAN_OUT_CONCURRENCY", 32, 1..=1024);
         let memory_limit = env.parsed("MEMORY_LIMIT", 256_000_000, values::MEMORY, values::memory);
         Some(Self {
@@ -166,6 +147,7 @@ impl Config {
             platform: platform?,
             bootstrap: bootstrap?,
             proxies,
+            certificates,
             fan_out_concurrency,
             memory_limit,
         })
@@ -274,30 +256,6 @@ impl TenantSource {
                 .credentials("C8Y_TENANT", "C8Y_USER", "C8Y_PASSWORD")
                 .map(Self::Single),
         }
-    }
-}
-
-impl Proxies {
-    fn read(env: &mut Reader<'_>) -> Self {
-        let non_proxy_hosts = env.text("PROXY_HTTP_NON_PROXY_HOSTS");
-        Self {
-            http: ProxyAddress::read(env, "PROXY_HTTP_HOST", "PROXY_HTTP_PORT", 80),
-            https: ProxyAddress::read(env, "PROXY_HTTPS_HOST", "PROXY_HTTPS_PORT", 443),
-            socks: ProxyAddress::read(env, "PROXY_SOCKS_HOST", "PROXY_SOCKS_PORT", 1080),
-            non_proxy_hosts: non_proxy_hosts
-                .as_deref()
-                .unwrap_or("localhost|127.*|[::1]")
-                .split('|')
-                .map(ToOwned::to_owned)
-                .collect(),
-        }
-    }
-}
-
-impl ProxyAddress {
-    fn read(env: &mut Reader<'_>, host: &str, port: &str, default: u16) -> Option<Self> {
-        let port = env.number(port, default, 1..=u16::MAX);
-        env.text(host).map(|host| Self { host, port })
     }
 }
 

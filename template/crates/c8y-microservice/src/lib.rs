@@ -50,6 +50,7 @@
 //! [measurements](TenantClient::measurements), and a [raw request](TenantClient::request) for the
 //! rest. A list of any length is a stream of [`Items`].
 //! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
+//! Addresses outside the platform are reached with the client of [`Config::http_client`].
 
 mod application;
 mod background;
@@ -62,6 +63,7 @@ mod id;
 mod inbound;
 pub mod logging;
 mod microservice;
+mod outbound;
 mod platform;
 mod signal;
 mod subscriptions;
@@ -80,9 +82,9 @@ pub use platform::{
 pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};
 
-/// HTTP types of requests to the platform. Those of requests that arrive are actix-web's, which has
-/// its own.
+/// HTTP types of requests to the platform, and of those to [elsewhere](Config::http_client). Those
+/// of requests that arrive are actix-web's, which has its own.
 pub mod http {
     pub use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-    pub use reqwest::{Method, StatusCode, Url};
+    pub use reqwest::{Client, Error, Method, RequestBuilder, Response, StatusCode, Url};
 }

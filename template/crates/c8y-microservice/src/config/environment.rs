@@ -86,6 +86,13 @@ impl<'a> Reader<'a> {
             .or_else(|| self.problem(name, "is not UTF-8 text"))
     }
 
+    /// The first of several variables that is set, with its name.
+    pub(super) fn first<'n>(&mut self, names: &[&'n str]) -> Option<(&'n str, String)> {
+        names
+            .iter()
+            .find_map(|name| self.text(name).map(|text| (*name, text)))
+    }
+
     pub(super) fn secret(&mut self, name: &str) -> Option<SecretString> {
         self.text(name).map(Into::into)
     }

@@ -118,18 +118,6 @@ fn an_application_key_has_to_fit_into_a_header() {
 }
 
 #[test]
-fn a_proxy_has_the_ports_and_exceptions_of_the_jvm() {
-    let config = read(&[("PROXY_HTTPS_HOST", "proxy"), ("PROXY_SOCKS_PORT", "1")]).unwrap();
-    let https = config.proxies.https.unwrap();
-    assert_eq!((https.host.as_str(), https.port), ("proxy", 443));
-    assert_eq!(config.proxies.socks, None, "a port alone makes no proxy");
-    assert_eq!(
-        config.proxies.non_proxy_hosts,
-        ["localhost", "127.*", "[::1]"]
-    );
-}
-
-#[test]
 fn the_platforms_address_is_http_with_a_host_and_nothing_else() {
     for address in [
         "cumulocity:8111",

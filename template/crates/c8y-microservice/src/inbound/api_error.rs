@@ -7,6 +7,7 @@ use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
+use crate::outbound;
 use crate::platform::PlatformError;
 use crate::subscriptions::SubscriptionsError;
 
@@ -152,6 +153,21 @@ impl From<PlatformError> for ApiError {
             _ => Self::bad_gateway(error.summary()),
         };
         answer.because(error.to_string())
+    }
+}
+
+/// An error of [`Config::http_client`](crate::Config::http_client)'s: 503 where the address outside
+/// the platform was not reached or did not answer in time, 502 where its answer was not what the
+/// endpoint needed.
+impl From<reqwest::Error> for ApiError {
+    fn from(error: reqwest::Error) -> Self {
+        let answer = match error.status() {
+            Some(status) => Self::bad_gateway(format!("another server answered {status}")),
+            None if error.is_builder() => return Self::internal(outbound::explain(error)),
+            None if error.is_decode() => Self::bad_gateway("another server's answer is unusable"),
+            None => Self::unavailable("another server did not answer"),
+        };
+        answer.because(outbound::explain(error))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What can go wrong between a request and its answer.
 
-use std::error::Error;
 use std::fmt::{self, Display};
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+
+use crate::outbound;
 
 /// A request to the platform that did not succeed.
 ///
@@ -119,23 +120,13 @@ impl PlatformError {
         }
     }
 
-    /// Keeps the whole chain of causes, because the first link alone says little, and leaves the
-    /// URL out.
     pub(super) fn from_transport(error: reqwest::Error) -> Self {
         let kind = if error.is_connect() {
             Self::Unreachable
         } else {
             Self::NoAnswer
         };
-        let error = error.without_url();
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        kind(text)
+        kind(outbound::explain(error))
     }
 }
 

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use actix_web::web::{Bytes, BytesMut};
 use reqwest::header::HeaderName;
-use reqwest::{Client, Url, redirect};
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, Url};
 
 use super::{PlatformError, Response};
 use crate::background::Background;
 use crate::config::Config;
+use crate::outbound::{self, Target};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// From connecting to the last byte of the answer.
 const TOTAL_TIMEOUT: Duration = Duration::from_mins(1);
 /// Larger answers are given up: the subscriptions of 10,000 tenants take about 2 MB.
@@ -33,15 +32,9 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(config: &Config, background: Background) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .tls_backend_preconfigured(tls(&config.platform.base_url))
-            // A redirect would carry the credentials to an address that nobody configured.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
+        let http = outbound::client_builder(config, Target::Platform)
             .timeout(TOTAL_TIMEOUT)
             .pool_max_idle_per_host(config.fan_out_concurrency)
-            .user_agent(concat!("c8y-microservice/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self {
             http,
@@ -127,24 +120,4 @@ async fn read(mut answer: reqwest::Response, limit: usize) -> Result<(Bytes, boo
         body.extend_from_slice(&chunk);
     }
     Ok((body.freeze(), true))
-}
-
-/// TLS with the certificates of the system, or of `SSL_CERT_FILE`, which an http address does not
-/// need. That there are none is no error yet: it is one of each request then.
-fn tls(base_url: &Url) -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    if base_url.scheme() == "https" {
-        let found = rustls_native_certs::load_native_certs();
-        for error in &found.errors {
-            tracing::warn!(%error, "certificates cannot be read, SSL_CERT_FILE's or the system's");
-        }
-        roots.add_parsable_certificates(found.certs);
-    }
-    // For all of the process: clients that a service makes of its own need one, too.
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .ok();
-    ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }

@@ -1,5 +1,6 @@
 //! HTTP as a caller of the service speaks it.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,4 +105,13 @@ pub(crate) fn assert_error_form(reply: &Reply, status: u16, error: &str) {
     assert_eq!(fields, ["error", "info", "message"], "{reply:#?}");
     assert_eq!(body["error"], error, "{reply:#?}");
     assert_eq!(reply.header("content-type"), "application/json");
+}
+
+/// All that an error says.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let cause = error.source();
+    cause.map_or_else(
+        || error.to_string(),
+        |cause| format!("{error}: {}", chain(cause)),
+    )
 }

@@ -4,14 +4,18 @@
 mod http;
 mod platform;
 mod ports;
+mod proxy_servers;
 mod routes;
 mod service;
 mod stand_in;
+mod tls_server;
 mod wait;
 
-pub(crate) use http::{Reply, User, assert_error_form, send};
+pub(crate) use http::{Reply, User, assert_error_form, chain, send};
 pub(crate) use platform::{Restartable, TestPlatform};
 pub(crate) use ports::free_port;
+pub(crate) use proxy_servers::{Asked, ProxyServer};
 pub(crate) use service::{Kind, Setup, TestService};
-pub(crate) use stand_in::{RawStandIn, StandIn, client_at};
+pub(crate) use stand_in::{RawStandIn, StandIn, client_at, config, environment};
+pub(crate) use tls_server::TlsServer;
 pub(crate) use wait::{eventually, soon};

@@ -1,6 +1,7 @@
 //! Stand-ins for the platform, for answers that the local platform never gives.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::mpsc;
@@ -10,7 +11,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::{ServerHandle, Service};
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
-use c8y_microservice::TenantClient;
+use c8y_microservice::{Config, TenantClient};
 
 use super::service::{Setup, TestService};
 
@@ -67,6 +68,10 @@ impl StandIn {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Method, path and query of each request, as it came over the wire.
@@ -133,7 +138,17 @@ pub(crate) async fn client_at(base_url: &str) -> (TestService, TenantClient) {
     (service, client)
 }
 
-fn environment(base_url: &str, server_port: u16) -> BTreeMap<String, String> {
+/// The configuration of a service with these variables beside the mandatory ones, for tests that
+/// never reach the platform.
+pub(crate) fn config(variables: &[(&str, &str)]) -> Config {
+    let mut environment = environment("http://cumulocity.example:8111", 80);
+    let variables = variables.iter();
+    environment.extend(variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    Config::read(|name| environment.get(name).map(OsString::from)).unwrap()
+}
+
+/// What a platform at this address would inject into a container of tenant `t1`'s own instance.
+pub(crate) fn environment(base_url: &str, server_port: u16) -> BTreeMap<String, String> {
     let port = server_port.to_string();
     let variables = [
         ("APPLICATION_KEY", "the-key"),

@@ -1,0 +1,107 @@
+//! HTTP that leaves the service: what holds for requests to the platform and to everybody else.
+
+mod connect;
+mod tls;
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::{Client, ClientBuilder};
+
+use crate::config::Config;
+use crate::microservice::Error;
+use connect::Connect;
+
+/// Between two parts of an answer from outside.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+/// From connecting to the last byte of an answer from outside.
+const TOTAL_LIMIT: Duration = Duration::from_mins(1);
+const REDIRECTS: usize = 5;
+
+/// Where a client's requests go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Requests with credentials, to the one address of the platform.
+    Platform,
+    /// Requests that the service's author makes, to anywhere.
+    Outside,
+}
+
+impl Config {
+    /// A client for addresses outside the platform. Make one at the start and share it: clones use
+    /// the same connections.
+    ///
+    /// - **Proxies** are those of [`proxies`](Self::proxies). An error of a connection through one
+    ///   names it, and the variable that it comes from.
+    /// - **Time**: 10 seconds to connect, 30 for each part of an answer to arrive, a minute for
+    ///   all of a request; [`RequestBuilder::timeout`](crate::http::RequestBuilder::timeout)
+    ///   chooses another minute.
+    /// - **TLS** trusts [`certificates`](Self::certificates). That there are none is an error of
+    ///   each https request, not of this call.
+    /// - **Redirects** are followed within one scheme, host and port, at most five of them: an API
+    ///   key in a header goes nowhere else. A redirect to another place is the answer, with its
+    ///   status 3xx.
+    ///
+    /// An endpoint may answer the client's errors with `?`: they are 502 and 503, with what went
+    /// wrong in the log.
+    ///
+    /// ```no_run
+    /// # use actix_web::web::{Data, ServiceConfig};
+    /// # use c8y_microservice::{Config, Error, Microservice};
+    /// # async fn run() -> Result<(), Error> {
+    /// let config = Config::from_env()?;
+    /// let outside = Data::new(config.http_client()?);
+    /// let routes = move |app: &mut ServiceConfig| {
+    ///     app.app_data(outside.clone());
+    /// };
+    /// Microservice::new(config).serve(routes).await
+    /// # }
+    /// ```
+    ///
+    /// An example of a whole service is `examples/outside.rs`.
+    pub fn http_client(&self) -> Result<Client, Error> {
+        client_builder(self, Target::Outside)
+            .read_timeout(READ_LIMIT)
+            .timeout(TOTAL_LIMIT)
+            .redirect(Policy::custom(stay_within_the_origin))
+            .build()
+            .map_err(|error| Error::Client(explain(error)))
+    }
+}
+
+/// A client with the configured proxies and certificates, a limit for connecting, and no redirects:
+/// they would carry credentials to an address that nobody configured.
+pub(crate) fn client_builder(config: &Config, target: Target) -> ClientBuilder {
+    let connect = Connect::new(config);
+    Client::builder()
+        .tls_backend_preconfigured(tls::client_config(config, target))
+        .redirect(Policy::none())
+        .proxy(connect.proxy())
+        .connector_layer(connect)
+        .user_agent(concat!("c8y-microservice/", env!("CARGO_PKG_VERSION")))
+}
+
+fn stay_within_the_origin(attempt: Attempt<'_>) -> Action {
+    let first = attempt.previous().first();
+    let is_inside = first.is_some_and(|first| first.origin() == attempt.url().origin());
+    if is_inside && attempt.previous().len() <= REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+/// An error with the whole chain of its causes, because the first link alone says little, and
+/// without the URL, which may hold secrets.
+pub(crate) fn explain(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,118 @@
+//! Connections, directly or through a proxy, with a limit, and with errors that name the proxy.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::config::{Config, Proxies, Proxy};
+
+/// For a connection with all that belongs to it: the name, a proxy, TLS.
+const LIMIT: Duration = Duration::from_secs(10);
+
+thread_local! {
+    /// The proxy of the connection that is being started. reqwest asks for it while it starts one,
+    /// on the same thread, and tells nobody else which it is.
+    static CHOSEN: RefCell<Option<Proxy>> = const { RefCell::new(None) };
+}
+
+/// How a client connects.
+#[derive(Debug, Clone)]
+pub(super) struct Connect {
+    proxies: Arc<Proxies>,
+    platform: reqwest::Url,
+}
+
+/// A connector of reqwest's with the limit and the errors.
+#[derive(Debug, Clone)]
+pub(super) struct Connector<S>(S);
+
+/// A connection through a proxy failed.
+#[derive(Debug)]
+struct ThroughProxy {
+    proxy: Proxy,
+    source: BoxError,
+}
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+impl Connect {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            proxies: Arc::new(config.proxies.clone()),
+            platform: config.platform.base_url.clone(),
+        }
+    }
+
+    /// The rules for reqwest, which then reads no variables of its own.
+    pub(super) fn proxy(&self) -> reqwest::Proxy {
+        let Self { proxies, platform } = self.clone();
+        reqwest::Proxy::custom(move |url| {
+            let proxy = proxies.of(url, &platform)?;
+            CHOSEN.set(Some(proxy.clone()));
+            Some(proxy.url().clone())
+        })
+    }
+}
+
+impl<S> Layer<S> for Connect {
+    type Service = Connector<S>;
+
+    fn layer(&self, connector: S) -> Connector<S> {
+        Connector(connector)
+    }
+}
+
+impl<S, A> Service<A> for Connector<S>
+where
+    S: Service<A, Error = BoxError>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, address: A) -> Self::Future {
+        CHOSEN.take();
+        let connecting = self.0.call(address);
+        let proxy = CHOSEN.take();
+        Box::pin(async move {
+            let connected = timeout(LIMIT, connecting).await;
+            connected
+                .unwrap_or_else(|_| Err(out_of_time()))
+                .map_err(|source| match proxy {
+                    Some(proxy) => Box::new(ThroughProxy { proxy, source }),
+                    None => source,
+                })
+        })
+    }
+}
+
+fn out_of_time() -> BoxError {
+    let text = format!("no connection within {} s", LIMIT.as_secs());
+    Box::new(io::Error::new(io::ErrorKind::TimedOut, text))
+}
+
+impl Display for ThroughProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "through the proxy {}", self.proxy)
+    }
+}
+
+impl Error for ThroughProxy {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
+}
