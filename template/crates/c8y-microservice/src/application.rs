@@ -62,7 +62,6 @@ impl Application {
     }
 
     /// The tenant that has the application.
-    #[expect(dead_code, reason = "asked by the authorization of endpoints")]
     pub(crate) fn owner_tenant(&self) -> &TenantId {
         self.bootstrap_user.tenant()
     }

@@ -2,19 +2,24 @@
 
 mod api_error;
 mod authenticate;
+mod authenticator;
 mod body;
 mod clients;
 mod context;
 mod error_form;
 pub mod input;
+mod login;
 mod request_log;
+mod require;
 mod user;
 
 pub use api_error::ApiError;
 pub(crate) use authenticate::authenticate;
+pub(crate) use authenticator::Authenticator;
 pub use body::Body;
 pub use clients::{AsService, AsUser};
 pub(crate) use context::Context;
 pub(crate) use error_form::error_form;
 pub(crate) use request_log::request_log;
+pub use require::Require;
 pub use user::User;

@@ -65,13 +65,14 @@ pub mod logging;
 mod microservice;
 mod outbound;
 mod platform;
+mod role;
 mod signal;
 mod subscriptions;
 
 pub use config::Config;
 pub use credentials::Credentials;
 pub use id::{AlarmId, EventId, ManagedObjectId, MeasurementId, TenantId};
-pub use inbound::{ApiError, AsService, AsUser, Body, User, input};
+pub use inbound::{ApiError, AsService, AsUser, Body, Require, User, input};
 pub use microservice::{Error, Microservice};
 pub use platform::{
     Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, Answer, Event, EventFilter, EventUpdate,
@@ -79,6 +80,7 @@ pub use platform::{
     Measurements, NewAlarm, NewEvent, NewManagedObject, NewMeasurement, PlatformError, Request,
     Response, Severity, Source, TenantClient,
 };
+pub use role::{RoleKind, custom_role};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};
 

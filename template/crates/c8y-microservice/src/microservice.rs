@@ -16,7 +16,7 @@ use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
 use crate::config::{self, Config, LONGEST_SHUTDOWN};
 use crate::health::Health;
-use crate::inbound::{Context, authenticate, error_form, request_log};
+use crate::inbound::{Authenticator, Context, authenticate, error_form, request_log};
 use crate::platform::TenantClient;
 use crate::platform::transport::Transport;
 use crate::signal::stop_signal;
@@ -169,8 +169,10 @@ fn connect(config: &Config, handlers: Handlers, background: &Background) -> Resu
         background.clone(),
         concurrency,
     );
+    let authenticator = Authenticator::new(Arc::clone(&application), config.memory_limit / 20);
     Ok(Context {
         application,
+        authenticator: Arc::new(authenticator),
         subscriptions,
     })
 }

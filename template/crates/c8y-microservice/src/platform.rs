@@ -29,5 +29,5 @@ pub use list::Items;
 pub use measurements::{Measurement, MeasurementFilter, Measurements, NewMeasurement};
 pub(crate) use outgoing::Outgoing;
 pub use request::{Request, Response};
-pub(crate) use signer::{CallerCredentials, Renew, ServiceUser, Signer};
+pub(crate) use signer::{CallerCredentials, Renew, ServiceUser, Signer, TFA_TOKEN, XSRF_TOKEN};
 pub use source::Source;

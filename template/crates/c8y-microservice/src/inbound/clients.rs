@@ -30,10 +30,8 @@ impl FromRequest for AsService {
         let found = Context::of(request).cloned();
         let caller = Caller::of(request);
         Box::pin(async move {
-            let subscriptions = found?.subscriptions;
-            let client = subscriptions.client(caller?.user.tenant()).await?;
-            let refused = || ApiError::forbidden("The tenant is not subscribed to this service");
-            client.map(Self).ok_or_else(refused)
+            let client = found?.client_of(caller?.user.tenant()).await?;
+            Ok(Self(client))
         })
     }
 }

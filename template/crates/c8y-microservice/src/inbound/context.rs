@@ -6,14 +6,17 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::ApiError;
+use super::{ApiError, Authenticator};
 use crate::application::Application;
+use crate::id::TenantId;
+use crate::platform::TenantClient;
 use crate::subscriptions::Subscriptions;
 
 /// Part of every request of an app that [`Microservice::serve`](crate::Microservice::serve) runs.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) application: Arc<Application>,
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) subscriptions: Subscriptions,
 }
 
@@ -22,6 +25,13 @@ impl Context {
         request
             .app_data::<Self>()
             .ok_or_else(|| ApiError::internal("the endpoint is not served by Microservice::serve"))
+    }
+
+    /// The client of a subscribed tenant.
+    pub(super) async fn client_of(&self, tenant: &TenantId) -> Result<TenantClient, ApiError> {
+        let client = self.subscriptions.client(tenant).await?;
+        let refusal = "Access is denied: the tenant is not subscribed to this service";
+        client.ok_or_else(|| ApiError::forbidden(refusal))
     }
 }
 

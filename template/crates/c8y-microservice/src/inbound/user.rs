@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -10,17 +11,25 @@ use super::ApiError;
 use crate::id::TenantId;
 use crate::platform::CallerCredentials;
 
-/// The caller of an endpoint, verified by the platform. All endpoints but the health endpoints are
-/// closed to everyone else, whether they ask for the `User` or not.
+/// The caller of an endpoint, verified by the platform. All endpoints but those of health and
+/// metrics are closed to everyone else, whether they ask for the `User` or not.
 ///
-/// The `Authorization` header of the request, basic or bearer, is copied to `GET
-/// /user/currentUser`. A caller without credentials, or with wrong ones, gets 401; where the
+/// The platform is asked with a copy of the request's credentials (`GET /user/currentUser`, and
+/// where they do not name the tenant `GET /tenant/currentTenant`): the cookie `authorization` with
+/// the header `X-XSRF-TOKEN`, else the header `Authorization`, basic or bearer; `tfatoken` along
+/// with either. Its answer is kept for ten minutes, though not beyond the end of a token, and a
+/// refusal for five seconds. A caller without credentials, or with wrong ones, gets 401; where the
 /// platform cannot be asked, 503.
+///
+/// Clones are cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    pub(super) tenant: TenantId,
-    pub(super) name: String,
-    pub(super) roles: BTreeSet<String>,
+pub struct User(Arc<Inner>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Inner {
+    tenant: TenantId,
+    name: String,
+    roles: BTreeSet<String>,
 }
 
 /// A verified caller, as the authentication leaves it with a request.
@@ -38,23 +47,45 @@ impl Caller {
 }
 
 impl User {
+    pub(super) fn new(tenant: TenantId, name: String, roles: BTreeSet<String>) -> Self {
+        Self(Arc::new(Inner {
+            tenant,
+            name,
+            roles,
+        }))
+    }
+
     /// The tenant that the user belongs to, as the platform confirmed it.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
-        &self.tenant
+        &self.0.tenant
     }
 
     /// The user's name, without the tenant.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Whether the user has a role, directly or through a group. A user that may not read itself,
     /// as devices, has none.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
-        self.roles.contains(role)
+        self.0.roles.contains(role)
+    }
+
+    /// Whether the user has at least one of these roles.
+    #[must_use]
+    pub fn has_any_role<R: AsRef<str>>(&self, roles: impl IntoIterator<Item = R>) -> bool {
+        roles.into_iter().any(|role| self.has_role(role.as_ref()))
+    }
+
+    /// About the bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        /// A text's place, and what its memory is rounded up to.
+        const TEXT: usize = 48;
+        let roles = self.0.roles.iter().map(|role| role.len() + TEXT);
+        self.0.name.len() + self.0.tenant.as_str().len() + roles.sum::<usize>()
     }
 }
 

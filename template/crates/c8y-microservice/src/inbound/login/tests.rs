@@ -1,0 +1,203 @@
+use actix_web::ResponseError;
+use actix_web::test::TestRequest;
+
+use super::*;
+
+fn login(headers: &[(&str, &str)]) -> Result<Login, ApiError> {
+    let mut request = TestRequest::default();
+    for header in headers {
+        request = request.append_header(*header);
+    }
+    Login::of(request.to_http_request().headers())
+}
+
+/// The headers that go on, as text.
+fn copied_of(headers: &[(&str, &str)]) -> Vec<(String, String)> {
+    let login = login(headers).unwrap_or_else(|error| panic!("{headers:?}: {error}"));
+    let copied = login.headers.iter();
+    copied
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect()
+}
+
+fn basic(login: &str) -> String {
+    format!("Basic {}", STANDARD.encode(login))
+}
+
+fn token(claims: &str) -> String {
+    format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+}
+
+fn owned(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+#[test]
+fn a_header_is_copied_as_it_is() {
+    for header in [
+        &basic("t100/admin:p"),
+        "basic dDEwMC9hZG1pbjpw",
+        "Bearer a.b.c",
+    ] {
+        let copied = copied_of(&[("Authorization", header)]);
+        assert_eq!(copied, [owned("authorization", header)]);
+    }
+}
+
+#[test]
+fn the_cookie_wins_over_the_phony_header_and_goes_on_alone_with_its_xsrf_token() {
+    let copied = copied_of(&[
+        ("Authorization", &basic("t100/admin:<fake password>")),
+        (
+            "Cookie",
+            "theme=dark; authorization=a.b.c; XSRF-TOKEN=other",
+        ),
+        ("X-XSRF-TOKEN", "the-token"),
+    ]);
+    let expected = [
+        owned("cookie", "authorization=a.b.c"),
+        owned("x-xsrf-token", "the-token"),
+    ];
+    assert_eq!(copied, expected);
+}
+
+#[test]
+fn an_xsrf_token_without_its_cookie_stays_behind() {
+    let header = basic("t100/admin:p");
+    let copied = copied_of(&[("Authorization", &header), ("X-XSRF-TOKEN", "the-token")]);
+    assert_eq!(copied, [owned("authorization", &header)]);
+}
+
+#[test]
+fn the_second_factor_goes_along_with_any_login() {
+    let header = basic("t100/admin:p");
+    for main in [
+        ("Authorization", &*header),
+        ("Cookie", "authorization=a.b.c"),
+    ] {
+        let copied = copied_of(&[main, ("tfatoken", "123456")]);
+        assert_eq!(
+            copied.last(),
+            Some(&owned("tfatoken", "123456")),
+            "{main:?}"
+        );
+        assert_eq!(copied.len(), 2, "{copied:?}");
+    }
+}
+
+#[test]
+fn a_cookie_of_a_logout_and_those_of_similar_names_count_for_nothing() {
+    let header = basic("t100/admin:p");
+    for cookie in [
+        "authorization=",
+        "xauthorization=a.b.c",
+        "Authorization=a.b.c",
+        "authorization",
+    ] {
+        let copied = copied_of(&[("Authorization", &header), ("Cookie", cookie)]);
+        assert_eq!(copied, [owned("authorization", &header)], "{cookie}");
+    }
+}
+
+#[test]
+fn credentials_that_can_be_read_in_two_ways_are_malformed() {
+    let header = basic("t100/admin:p");
+    for headers in [
+        [("Authorization", &*header), ("Authorization", &*header)],
+        [
+            ("Cookie", "authorization=a.b.c"),
+            ("Cookie", "authorization=d.e.f"),
+        ],
+        [
+            ("Cookie", "authorization=a; authorization=b"),
+            ("tfatoken", "1"),
+        ],
+        [("Authorization", &*header), ("tfatoken", "1")],
+    ] {
+        let doubled = [&headers[..], &[("tfatoken", "2")], &[("tfatoken", "3")]].concat();
+        let error = login(&doubled).err().expect("malformed");
+        assert_eq!(error.status_code().as_u16(), 401, "{headers:?}");
+    }
+}
+
+#[test]
+fn no_credentials_and_unknown_schemes_are_unauthorized() {
+    for headers in [
+        &[][..],
+        &[("Authorization", "")],
+        &[("Authorization", "Basic")],
+        &[("Authorization", "Basic %%%")],
+        &[("Authorization", "Basic /w==")],
+        &[("Authorization", "Basic dDEwMC9hZG1pbg==")],
+        &[("Authorization", "Digest username=\"admin\"")],
+        &[("Authorization", "dDEwMC9hZG1pbjpw")],
+        &[("tfatoken", "123456")],
+        &[("X-XSRF-TOKEN", "the-token")],
+    ] {
+        let error = login(headers)
+            .err()
+            .unwrap_or_else(|| panic!("{headers:?}"));
+        assert_eq!(error.status_code().as_u16(), 401, "{headers:?}");
+    }
+}
+
+#[test]
+fn only_a_basic_header_with_both_claims_tenant_and_user() {
+    let claimed = |header: &str| login(&[("Authorization", header)]).unwrap().claimed;
+    let expected = Some(("t100".into(), "admin".to_owned()));
+    assert_eq!(claimed(&basic("t100/admin:pass:with/everything")), expected);
+    assert_eq!(claimed(&basic("t100/admin:")), expected);
+    for login in ["admin:password", "/admin:p", "t100/:p", "admin:t100/x"] {
+        assert_eq!(claimed(&basic(login)), None, "{login}");
+    }
+    assert_eq!(
+        claimed(&format!("Bearer {}", token(r#"{"ten":"t100","sub":"x"}"#))),
+        None
+    );
+}
+
+#[test]
+fn a_token_says_when_it_ends_or_nothing_at_all() {
+    let end = |token: &str| {
+        let by_header = login(&[("Authorization", &format!("Bearer {token}"))]).unwrap();
+        let by_cookie = login(&[("Cookie", &format!("authorization={token}"))]).unwrap();
+        assert_eq!(by_header.token_end, by_cookie.token_end, "{token}");
+        by_header.token_end
+    };
+    assert_eq!(end(&token(r#"{"exp":1646928813}"#)), Some(1_646_928_813.0));
+    assert_eq!(end(&token(r#"{"exp":-1.5}"#)), Some(-1.5));
+    for claims in [
+        "{}",
+        r#"{"exp":"soon"}"#,
+        "[]",
+        "no JSON",
+        r#"{"exp":null}"#,
+    ] {
+        assert_eq!(end(&token(claims)), None, "{claims}");
+    }
+    for token in ["a", "a.b", "a.%%%.c", "a..c", "...."] {
+        assert_eq!(end(token), None, "{token}");
+    }
+}
+
+#[test]
+fn every_part_of_a_login_counts_for_its_digest() {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key");
+    let logins = [
+        &[("Authorization", "Bearer a")][..],
+        &[("Authorization", "Bearer b")],
+        &[("Authorization", "Bearer a"), ("tfatoken", "1")],
+        &[("Authorization", "Bearer a"), ("tfatoken", "2")],
+        &[("Cookie", "authorization=a")],
+        &[("Cookie", "authorization=a"), ("X-XSRF-TOKEN", "1")],
+        &[("Cookie", "authorization=a"), ("tfatoken", "1")],
+    ];
+    let digests = logins.map(|headers| login(headers).unwrap().digest(&key));
+    for (index, digest) in digests.iter().enumerate() {
+        assert!(!digests[..index].contains(digest), "{:?}", logins[index]);
+    }
+    let again = login(logins[0]).unwrap();
+    assert_eq!(again.digest(&key), digests[0]);
+    let other = hmac::Key::new(hmac::HMAC_SHA256, b"another key");
+    assert_ne!(again.digest(&other), digests[0]);
+}
