@@ -46,9 +46,11 @@
 //!
 //! A tenant's data is reached through its [`TenantClient`] only: typed calls for
 //! [inventory](TenantClient::inventory), [identity](TenantClient::identity),
-//! [alarms](TenantClient::alarms), [events](TenantClient::events) and
-//! [measurements](TenantClient::measurements), and a [raw request](TenantClient::request) for the
-//! rest. A list of any length is a stream of [`Items`].
+//! [alarms](TenantClient::alarms), [events](TenantClient::events),
+//! [measurements](TenantClient::measurements), [files](TenantClient::binaries),
+//! [tenant options](TenantClient::tenant_options) and [other microservices](TenantClient::service),
+//! and a [raw request](TenantClient::request) for the rest. A list of any length is a stream of
+//! [`Items`].
 //! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
 //! Addresses outside the platform are reached with the client of [`Config::http_client`].
 
@@ -75,10 +77,12 @@ pub use id::{AlarmId, EventId, ManagedObjectId, MeasurementId, TenantId};
 pub use inbound::{ApiError, AsService, AsUser, Body, Require, User, input};
 pub use microservice::{Error, Microservice};
 pub use platform::{
-    Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, Answer, Event, EventFilter, EventUpdate,
-    Events, ExternalId, Identity, Inventory, Items, ManagedObject, Measurement, MeasurementFilter,
-    Measurements, NewAlarm, NewEvent, NewManagedObject, NewMeasurement, PlatformError, Request,
-    Response, Severity, Source, TenantClient,
+    Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, Answer, Binaries, BinaryFilter, Child,
+    ChildKind, Children, CurrentTenant, CurrentUser, Event, EventFilter, EventUpdate, Events,
+    ExternalId, Identity, Inventory, Items, ManagedObject, ManagedObjectFilter,
+    ManagedObjectUpdate, Measurement, MeasurementFilter, Measurements, NewAlarm, NewBinary,
+    NewEvent, NewManagedObject, NewMeasurement, OtherService, PlatformError, Request, Response,
+    Severity, Source, TenantClient, TenantOption, TenantOptions,
 };
 pub use role::{RoleKind, custom_role};
 pub use secrecy::{ExposeSecret, SecretString};

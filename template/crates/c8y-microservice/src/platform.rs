@@ -1,7 +1,9 @@
 //! The platform's REST API, as one user sees it.
 
 mod alarms;
+mod binaries;
 mod client;
+mod current;
 mod error;
 mod events;
 mod filter;
@@ -11,23 +13,34 @@ mod inventory;
 mod known_objects;
 mod list;
 mod measurements;
+mod media_type;
+mod multipart;
 mod outgoing;
 mod request;
+mod services;
 mod signer;
 mod source;
+mod tenant_options;
 mod time;
 pub(crate) mod transport;
 
 pub use alarms::{Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, NewAlarm, Severity};
+pub use binaries::{Binaries, BinaryFilter, NewBinary};
 pub use client::TenantClient;
+pub use current::{CurrentTenant, CurrentUser};
 pub use error::{Answer, PlatformError};
 pub use events::{Event, EventFilter, EventUpdate, Events, NewEvent};
 pub use identity::{ExternalId, Identity};
-pub use inventory::{Inventory, ManagedObject, NewManagedObject};
+pub use inventory::{
+    Child, ChildKind, Children, Inventory, ManagedObject, ManagedObjectFilter, ManagedObjectUpdate,
+    NewManagedObject,
+};
 pub(crate) use known_objects::KnownObjects;
 pub use list::Items;
 pub use measurements::{Measurement, MeasurementFilter, Measurements, NewMeasurement};
 pub(crate) use outgoing::Outgoing;
 pub use request::{Request, Response};
+pub use services::OtherService;
 pub(crate) use signer::{CallerCredentials, Renew, ServiceUser, Signer, TFA_TOKEN, XSRF_TOKEN};
 pub use source::Source;
+pub use tenant_options::{TenantOption, TenantOptions};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::{
-    Alarms, Events, Identity, Inventory, KnownObjects, Measurements, Outgoing, PlatformError,
-    Request, Response, Signer,
+    Alarms, Binaries, Events, Identity, Inventory, KnownObjects, Measurements, OtherService,
+    Outgoing, PlatformError, Request, Response, Signer, TenantOptions,
 };
 use crate::application::Application;
 use crate::id::TenantId;
@@ -70,6 +70,12 @@ impl TenantClient {
         Identity::new(self)
     }
 
+    /// Files: `/inventory/binaries`.
+    #[must_use]
+    pub fn binaries(&self) -> Binaries<'_> {
+        Binaries::new(self)
+    }
+
     /// Alarms: `/alarm/alarms`.
     #[must_use]
     pub fn alarms(&self) -> Alarms<'_> {
@@ -86,6 +92,19 @@ impl TenantClient {
     #[must_use]
     pub fn measurements(&self) -> Measurements<'_> {
         Measurements::new(self)
+    }
+
+    /// What the tenant has configured: `/tenant/options`.
+    #[must_use]
+    pub fn tenant_options(&self) -> TenantOptions<'_> {
+        TenantOptions::new(self)
+    }
+
+    /// Another microservice, by its context path, which is its name unless its manifest says
+    /// otherwise: `/service/{name}`.
+    #[must_use]
+    pub fn service(&self, name: &str) -> OtherService<'_> {
+        OtherService::new(self, name)
     }
 
     /// Any other request. `path` begins with `/`, may have a query, and is written as it goes over

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{PlatformError, TenantClient};
+use super::{PlatformError, Request, TenantClient};
 use crate::id::ManagedObjectId;
 
 /// The external IDs of a client's tenant.
@@ -13,7 +13,7 @@ use crate::id::ManagedObjectId;
 pub struct Identity<'a>(&'a TenantClient);
 
 /// An external ID: a name, unique among those of its type in a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExternalId {
     #[serde(rename = "type")]
@@ -25,6 +25,12 @@ pub struct ExternalId {
 #[serde(rename_all = "camelCase")]
 struct Binding {
     managed_object: Reference,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Bindings {
+    external_ids: Vec<ExternalId>,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +46,18 @@ impl ExternalId {
             kind: kind.to_owned(),
             external_id: external_id.to_owned(),
         }
+    }
+
+    /// Its type, such as `c8y_Serial`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The ID itself.
+    #[must_use]
+    pub fn external_id(&self) -> &str {
+        &self.external_id
     }
 }
 
@@ -57,8 +75,7 @@ impl<'a> Identity<'a> {
     /// The managed object that an external ID names: `GET
     /// /identity/externalIds/{type}/{externalId}`. Needs `ROLE_IDENTITY_READ`.
     pub async fn find(&self, id: &ExternalId) -> Result<Option<ManagedObjectId>, PlatformError> {
-        let segments = ["identity", "externalIds", &id.kind, &id.external_id];
-        match self.0.call(Method::GET, &segments).send().await {
+        match self.binding(Method::GET, id).send().await {
             Ok(answer) => {
                 let binding: Binding = answer.json()?;
                 Ok(Some(binding.managed_object.id))
@@ -76,12 +93,38 @@ impl<'a> Identity<'a> {
         id: &ExternalId,
         object: &ManagedObjectId,
     ) -> Result<(), PlatformError> {
-        let segments = ["identity", "globalIds", object.as_str(), "externalIds"];
-        self.0
-            .call(Method::POST, &segments)
-            .json(id)
-            .send()
-            .await
-            .map(drop)
+        let bind = self.bindings(Method::POST, object).json(id);
+        bind.send().await.map(drop)
+    }
+
+    /// Takes an external ID away from its managed object, which stays: `DELETE
+    /// /identity/externalIds/{type}/{externalId}`. Needs `ROLE_IDENTITY_ADMIN`, unless the client's
+    /// user owns the object. An ID that names nothing is a [`PlatformError::NotFound`].
+    ///
+    /// What [`Inventory::find_or_create`](super::Inventory::find_or_create) remembers of it is
+    /// forgotten in this process.
+    pub async fn unbind(&self, id: &ExternalId) -> Result<(), PlatformError> {
+        self.binding(Method::DELETE, id).send().await?;
+        self.0.inventory().forget(id).await;
+        Ok(())
+    }
+
+    /// All external IDs of a managed object, none where there is no such object: `GET
+    /// /identity/globalIds/{id}/externalIds`. Needs `ROLE_IDENTITY_READ`, unless the client's user
+    /// owns the object.
+    pub async fn list(&self, object: &ManagedObjectId) -> Result<Vec<ExternalId>, PlatformError> {
+        let answer = self.bindings(Method::GET, object).send().await?;
+        let bindings: Bindings = answer.json()?;
+        Ok(bindings.external_ids)
+    }
+
+    fn binding(&self, method: Method, id: &ExternalId) -> Request<'a> {
+        let path = ["identity", "externalIds", &id.kind, &id.external_id];
+        self.0.call(method, &path)
+    }
+
+    fn bindings(&self, method: Method, object: &ManagedObjectId) -> Request<'a> {
+        let path = ["identity", "globalIds", object.as_str(), "externalIds"];
+        self.0.call(method, &path)
     }
 }

@@ -1,11 +1,20 @@
 //! Managed objects: devices, groups, and whatever else has a place in the inventory.
 
+mod children;
+mod filter;
+mod update;
+
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ExternalId, PlatformError, TenantClient};
+use super::fragments::refuse_names;
+use super::{ExternalId, Items, PlatformError, Request, TenantClient};
 use crate::id::ManagedObjectId;
+
+pub use children::{Child, ChildKind, Children};
+pub use filter::ManagedObjectFilter;
+pub use update::ManagedObjectUpdate;
 
 const PATH: [&str; 2] = ["inventory", "managedObjects"];
 
@@ -57,11 +66,16 @@ impl NewManagedObject {
         }
     }
 
-    /// Adds a custom fragment, or a standard one such as `c8y_IsDevice`.
+    /// Adds a custom fragment, or a standard one such as `c8y_IsDevice`. `type` and `name` are no
+    /// fragments: with one of these the object is [`PlatformError::Invalid`].
     #[must_use]
     pub fn fragment(mut self, name: &str, value: Value) -> Self {
         self.fragments.insert(name.to_owned(), value);
         self
+    }
+
+    fn check(&self) -> Result<(), PlatformError> {
+        refuse_names(&self.fragments, &["type", "name"])
     }
 }
 
@@ -77,6 +91,7 @@ impl<'a> Inventory<'a> {
     /// Makes a managed object, owned by the client's user: `POST /inventory/managedObjects`. Needs
     /// `ROLE_INVENTORY_CREATE`.
     pub async fn create(&self, object: &NewManagedObject) -> Result<ManagedObject, PlatformError> {
+        object.check()?;
         self.0
             .call(Method::POST, &PATH)
             .json(object)
@@ -89,6 +104,42 @@ impl<'a> Inventory<'a> {
     /// unless the client's user owns it.
     pub async fn get(&self, id: &ManagedObjectId) -> Result<ManagedObject, PlatformError> {
         self.object(Method::GET, id).send().await?.json()
+    }
+
+    /// The managed objects that a filter admits: `GET /inventory/managedObjects`. Without
+    /// `ROLE_INVENTORY_READ`, those of them that the client's user owns.
+    ///
+    /// ```no_run
+    /// # use c8y_microservice::{ManagedObjectFilter, PlatformError, TenantClient};
+    /// # async fn example(client: TenantClient) -> Result<(), PlatformError> {
+    /// let pumps = ManagedObjectFilter::new().kind("c8y_Pump");
+    /// let mut pumps = client.inventory().list(&pumps);
+    /// while let Some(pump) = pumps.next().await {
+    ///     println!("{}", pump?.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self, filter: &ManagedObjectFilter) -> Items<ManagedObject> {
+        Items::new(self.0, &PATH, filter.parameters(), "managedObjects")
+    }
+
+    /// Changes a managed object, and answers what has become of it: `PUT
+    /// /inventory/managedObjects/{id}`. Needs `ROLE_INVENTORY_ADMIN`, unless the client's user owns
+    /// it.
+    pub async fn update(
+        &self,
+        id: &ManagedObjectId,
+        update: &ManagedObjectUpdate,
+    ) -> Result<ManagedObject, PlatformError> {
+        let request = self.object(Method::PUT, id).json(update);
+        request.send().await?.json()
+    }
+
+    /// The children of one kind that a managed object has.
+    #[must_use]
+    pub fn children(&self, parent: &ManagedObjectId, kind: ChildKind) -> Children<'a> {
+        Children::new(self.0, parent, kind)
     }
 
     /// Deletes a managed object and its external IDs: `DELETE /inventory/managedObjects/{id}`.
@@ -165,7 +216,7 @@ impl<'a> Inventory<'a> {
         }
     }
 
-    fn object(&self, method: Method, id: &ManagedObjectId) -> super::Request<'a> {
+    fn object(&self, method: Method, id: &ManagedObjectId) -> Request<'a> {
         let [api, collection] = PATH;
         self.0.call(method, &[api, collection, id.as_str()])
     }

@@ -13,7 +13,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use super::signer::{TFA_TOKEN, XSRF_TOKEN};
 use super::transport::APPLICATION_KEY;
-use super::{Outgoing, PlatformError, TenantClient};
+use super::{Outgoing, PlatformError, TenantClient, media_type};
 
 /// Headers that say who sends a request, and where to.
 const OF_THE_CLIENT: [HeaderName; 6] = [
@@ -89,14 +89,23 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Sets a JSON body.
+    /// Sets a JSON body, as `application/json`.
     pub fn json(mut self, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => self.body("application/json", body),
+            Err(error) => {
+                let reason = format!("its body is not JSON: {error}");
+                self.outgoing = self.outgoing.and(Err(PlatformError::Invalid(reason)));
+                self
+            }
+        }
+    }
+
+    /// Sets a body of any media type, such as `text/csv`.
+    pub fn body(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
         self.outgoing = self.outgoing.and_then(|mut outgoing| {
-            let body = serde_json::to_vec(body).map_err(|error| {
-                PlatformError::Invalid(format!("its body is not JSON: {error}"))
-            })?;
-            let json = HeaderValue::from_static("application/json");
-            outgoing.headers.insert(CONTENT_TYPE, json);
+            let media_type = media_type::header(media_type)?;
+            outgoing.headers.insert(CONTENT_TYPE, media_type);
             outgoing.body = Some(body.into());
             Ok(outgoing)
         });

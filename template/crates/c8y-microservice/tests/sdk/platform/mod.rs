@@ -1,9 +1,16 @@
 //! The typed APIs, each call against the local platform.
 
 mod alarms;
+mod binaries;
+mod current;
 mod events;
+mod identity;
+mod inventory;
 mod lists;
 mod measurements;
+mod media_types;
+mod services;
+mod tenant_options;
 
 use c8y_microservice::{ManagedObjectId, PlatformError, TenantClient};
 use chrono::{DateTime, Utc};

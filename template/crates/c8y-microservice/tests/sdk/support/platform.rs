@@ -108,6 +108,30 @@ impl TestPlatform {
         self.must(tenant, Method::POST, &path, Some(&body)).await;
     }
 
+    /// Stores a file that belongs to a tenant's administrator, and answers its ID.
+    pub(crate) async fn upload(&self, tenant: &str, content: &str) -> String {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"object\"\r\n\r\n{{}}\r\n\
+             --b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{content}\r\n--b--\r\n"
+        );
+        let request = self.http.post(format!("{}/inventory/binaries", self.url()));
+        let request = User::admin_of(tenant).sign(request).header("accept", "*/*");
+        let request = request.header("content-type", "multipart/form-data; boundary=b");
+        let reply = send(request.body(body)).await;
+        reply.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes another microservice, which a tenant subscribes to.
+    pub(crate) async fn add_service(&self, name: &str, tenant: &str) {
+        let key = format!("{name}-key");
+        let body = json!({"name": name, "key": key, "type": "MICROSERVICE", "contextPath": name});
+        let path = "/application/applications";
+        let made = self.must(OWNER, Method::POST, path, Some(&body)).await;
+        let path = format!("/tenant/tenants/{tenant}/applications");
+        let body = json!({"application": {"id": made.json()["id"]}});
+        self.must(OWNER, Method::POST, &path, Some(&body)).await;
+    }
+
     /// Gives a managed object an external ID.
     pub(crate) async fn bind(&self, tenant: &str, object: &str, kind: &str, external_id: &str) {
         let path = format!("/identity/globalIds/{object}/externalIds");

@@ -30,6 +30,10 @@ pub(crate) struct RawStandIn {
 }
 
 impl StandIn {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn start<R>(routes: R) -> Self
     where
         R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
@@ -69,11 +73,6 @@ impl StandIn {
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Method, path and query of each request, as it came over the wire.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
