@@ -1,13 +1,10 @@
 //! The life of the service: what starts and stops, and in which order.
 
 mod routes;
-mod source;
 
-use std::future::ready;
 use std::process::ExitCode;
 
 use c8y_microservice::{Config, Error, Microservice, logging};
-use source::Sources;
 use tracing::{error, info};
 
 #[actix_web::main]
@@ -23,15 +20,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    let config = Config::from_env()?;
-    let sources = Sources::default();
-    let left_behind = sources.clone();
-    Microservice::new(config)
+    Microservice::new(Config::from_env()?)
+        .version(env!("CARGO_PKG_VERSION"))
         .on_subscribed(|_client| async { info!("the tenant is subscribed") })
-        .on_unsubscribed(move |client| {
-            left_behind.forget(client.tenant());
-            ready(())
-        })
-        .serve(move |app| routes::configure(app, &sources))
+        .on_unsubscribed(|_client| async { info!("the tenant has left") })
+        .serve(routes::configure)
         .await
 }

@@ -1,12 +1,25 @@
-//! The endpoints, one file each. The health endpoints come from the SDK.
+//! The endpoints, one file each, with who may call them. All callers are verified by the platform
+//! first. The health endpoints and `/metrics` come from the SDK.
 
+mod alarms;
 mod create_alarms;
+mod devices;
+mod greeting;
 
-use actix_web::web::{Data, ServiceConfig, resource};
+use actix_web::web::{ServiceConfig, resource};
+use c8y_microservice::{Require, RoleKind, custom_role};
 
-use crate::source::Sources;
-
-pub fn configure(app: &mut ServiceConfig, sources: &Sources) {
-    app.app_data(Data::new(sources.clone()))
-        .service(resource("/createAlarms").post(create_alarms::post));
+pub fn configure(app: &mut ServiceConfig) {
+    // A role of this service alone, which the manifest brings to its tenants.
+    let admin = custom_role(env!("CARGO_PKG_NAME"), RoleKind::Admin);
+    // It reaches into all tenants, so that a role which each tenant gives away is not enough.
+    let crossing_tenants = Require::new().owner_tenant().any_role([admin]);
+    app.service(
+        resource("/createAlarms")
+            .wrap(crossing_tenants)
+            .post(create_alarms::post),
+    )
+    .service(resource("/alarms").get(alarms::get))
+    .service(resource("/devices").get(devices::get))
+    .service(resource("/greeting").get(greeting::get));
 }

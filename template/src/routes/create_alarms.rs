@@ -5,32 +5,40 @@
 //! tenants have one, 207 if some, 502 if none.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder};
 use c8y_microservice::{
-    AlarmId, ApiError, Body, ManagedObjectId, NewAlarm, PlatformError, Severity, Subscriptions,
-    TenantClient, TenantId, User,
+    AlarmId, ApiError, Body, ExternalId, NewAlarm, NewManagedObject, Outcome, PlatformError,
+    Severity, Subscriptions, TenantClient, TenantId, clock, input,
 };
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
-use crate::source::Sources;
+const NAME: &str = env!("CARGO_PKG_NAME");
+/// The type of the managed object that the alarms come from, one of the service's own in each
+/// tenant.
+const SOURCE: &str = "c8y_Microservice";
 
 #[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct AlarmRequest {
-    #[serde(
-        rename = "type",
-        default = "default_type",
-        deserialize_with = "not_blank"
-    )]
+    #[serde(rename = "type", deserialize_with = "input::not_blank")]
     kind: String,
-    #[serde(default = "default_text", deserialize_with = "not_blank")]
+    #[serde(deserialize_with = "input::not_blank")]
     text: String,
-    #[serde(default = "default_severity")]
     severity: Severity,
-    #[serde(default = "Utc::now", deserialize_with = "time")]
-    time: DateTime<Utc>,
+    #[serde(deserialize_with = "input::time")]
+    time: DateTime<FixedOffset>,
+}
+
+impl Default for AlarmRequest {
+    fn default() -> Self {
+        Self {
+            kind: "c8y_CreateAlarms".to_owned(),
+            text: format!("Raised by {NAME}"),
+            severity: Severity::Warning,
+            time: clock::now(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -41,119 +49,74 @@ struct Report {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct TenantReport {
     tenant: TenantId,
-    #[serde(flatten)]
-    outcome: Outcome,
-}
-
-#[derive(Serialize)]
-#[serde(
-    tag = "outcome",
-    rename_all = "lowercase",
-    rename_all_fields = "camelCase"
-)]
-enum Outcome {
-    Created { alarm_id: AlarmId },
-    Failed { error: String },
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm_id: Option<AlarmId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 pub async fn post(
-    _caller: User,
     subscriptions: Subscriptions,
-    sources: Data<Sources>,
     Body(request): Body<AlarmRequest>,
 ) -> Result<impl Responder, ApiError> {
     let tenants = subscriptions.refresh().await?;
     let outcomes = tenants
-        .fan_out(move |client| raise(client, Sources::clone(&sources), request.clone()))
+        .fan_out(move |client| raise(client, request.clone()))
         .await;
-    let tenants = outcomes.into_iter().map(TenantReport::from).collect();
-    Ok(Report::new(tenants).into_response())
-}
-
-/// Raises the alarm in one tenant. If its source was deleted, it is found or made again, once.
-async fn raise(
-    client: TenantClient,
-    sources: Sources,
-    request: AlarmRequest,
-) -> Result<AlarmId, PlatformError> {
-    let source = sources.of(&client).await?;
-    let alarm = match client.alarms().create(&request.alarm(source)).await {
-        Err(PlatformError::NotFound(_) | PlatformError::Unprocessable(_)) => {
-            sources.forget(client.tenant());
-            let source = sources.of(&client).await?;
-            client.alarms().create(&request.alarm(source)).await?
-        }
-        result => result?,
+    let tenants: Vec<_> = outcomes.into_iter().map(TenantReport::from).collect();
+    let created = tenants.iter().filter(|it| it.alarm_id.is_some()).count();
+    let failed = tenants.len() - created;
+    let status = match (created, failed) {
+        (_, 0) => StatusCode::OK,
+        (0, _) => StatusCode::BAD_GATEWAY,
+        _ => StatusCode::MULTI_STATUS,
     };
-    Ok(alarm.id)
+    let report = Report {
+        created,
+        failed,
+        tenants,
+    };
+    Ok(HttpResponse::build(status).json(report))
 }
 
-impl AlarmRequest {
-    fn alarm(&self, source: ManagedObjectId) -> NewAlarm {
-        NewAlarm::new(source, &self.kind, &self.text, self.severity).time(self.time)
+/// Raises the alarm in one tenant. If its source was deleted, it is made again, once.
+async fn raise(client: TenantClient, request: AlarmRequest) -> Result<AlarmId, PlatformError> {
+    match raise_once(&client, &request).await {
+        Err(PlatformError::NotFound(_) | PlatformError::Unprocessable(_)) => {
+            client.inventory().forget(&source()).await;
+            raise_once(&client, &request).await
+        }
+        result => result,
     }
 }
 
-impl Report {
-    fn new(tenants: Vec<TenantReport>) -> Self {
-        let is_created = |report: &&TenantReport| matches!(report.outcome, Outcome::Created { .. });
-        let created = tenants.iter().filter(is_created).count();
+async fn raise_once(client: &TenantClient, it: &AlarmRequest) -> Result<AlarmId, PlatformError> {
+    let object = NewManagedObject::new(SOURCE, NAME);
+    let source = client
+        .inventory()
+        .find_or_create(&source(), &object)
+        .await?;
+    let alarm = NewAlarm::new(source, &it.kind, &it.text, it.severity).time(it.time);
+    Ok(client.alarms().create(&alarm).await?.id)
+}
+
+fn source() -> ExternalId {
+    ExternalId::new(SOURCE, NAME)
+}
+
+impl From<Outcome<AlarmId, PlatformError>> for TenantReport {
+    fn from(Outcome { tenant, result }: Outcome<AlarmId, PlatformError>) -> Self {
         Self {
-            created,
-            failed: tenants.len() - created,
-            tenants,
+            tenant,
+            outcome: result
+                .as_ref()
+                .map_or_else(|failure| failure.kind(), |_| "created"),
+            error: result.as_ref().err().map(|failure| failure.summary()),
+            alarm_id: result.ok(),
         }
     }
-
-    fn into_response(self) -> HttpResponse {
-        let status = match (self.created, self.failed) {
-            (_, 0) => StatusCode::OK,
-            (0, _) => StatusCode::BAD_GATEWAY,
-            _ => StatusCode::MULTI_STATUS,
-        };
-        HttpResponse::build(status).json(self)
-    }
-}
-
-impl From<c8y_microservice::Outcome<AlarmId, PlatformError>> for TenantReport {
-    fn from(outcome: c8y_microservice::Outcome<AlarmId, PlatformError>) -> Self {
-        Self {
-            tenant: outcome.tenant,
-            outcome: match outcome.result {
-                Ok(alarm_id) => Outcome::Created { alarm_id },
-                Err(error) => Outcome::Failed {
-                    error: error.summary(),
-                },
-            },
-        }
-    }
-}
-
-fn default_type() -> String {
-    "c8y_CreateAlarms".to_owned()
-}
-
-fn default_text() -> String {
-    concat!("Raised by ", env!("CARGO_PKG_NAME")).to_owned()
-}
-
-fn default_severity() -> Severity {
-    Severity::Warning
-}
-
-fn not_blank<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let text = String::deserialize(from)?;
-    if text.trim().is_empty() {
-        return Err(de::Error::custom("must not be empty"));
-    }
-    Ok(text)
-}
-
-fn time<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
-    let text = String::deserialize(from)?;
-    text.parse().map_err(|_| {
-        de::Error::custom("must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z")
-    })
 }

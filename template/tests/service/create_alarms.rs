@@ -231,11 +231,9 @@ async fn two_replicas_at_once_end_with_one_source() {
 #[tokio::test]
 async fn an_instance_per_tenant_serves_that_tenant() {
     let app = App::start_with(Isolation::PerTenant, service());
-    let url = format!("{}/createAlarms", app.platform.service_url());
-    let request = app.http.post(url).basic_auth("t101/admin", Some(PASSWORD));
-    let answer = answer(request).await;
+    let answer = app.create_alarms(&json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    assert_eq!(answer.tenants("created"), ["t101"]);
+    assert_eq!(answer.tenants("created"), ["t100"]);
     assert_eq!(app.alarms("t102").await, Vec::<Value>::new());
 }
 

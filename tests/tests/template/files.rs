@@ -27,7 +27,9 @@ fn expected(tracked: &BTreeSet<String>) -> BTreeSet<String> {
         let file = file.strip_prefix("template/")?;
         let parts: Vec<_> = file.split('/').collect();
         let kept = match parts[..] {
-            ["src" | "tests", .., last] | ["crates", _, "src", .., last] => is_rust(last),
+            ["src" | "tests", .., last] | ["crates", _, "src" | "examples", .., last] => {
+                is_rust(last)
+            }
             ["crates", _, last] => IN_A_CRATE.contains(&last),
             _ => false,
         };
@@ -102,7 +104,7 @@ fn stray_files_do_not_get_in() {
         "template/crates/README.md",
         "template/crates/old/target/debug/old",
         "template/crates/packaging/.env",
-        "template/crates/packaging/examples/example.rs",
+        "template/crates/packaging/examples/example.json",
         "template/crates/packaging/src/.env",
         "template/crates/packaging/src/lib.rs.orig",
         "template/crates/packaging/target/debug/x.rs",
