@@ -27,6 +27,10 @@ pub use proxies::{NoProxy, Proxies, Proxy, UsualProxies};
 /// the end of the process.
 pub(crate) const LONGEST_SHUTDOWN: Duration = Duration::from_secs(29);
 
+const NO_REGISTRATION: &str = "is true, and the service is built without the cargo feature \
+    self-registration of c8y-microservice: add it and give Microservice::manifest, or register the \
+    application and set its bootstrap user";
+
 /// The configuration of a service, one part a concern.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -95,8 +99,12 @@ pub struct Platform {
 #[non_exhaustive]
 pub struct Bootstrap {
     /// `C8Y_BOOTSTRAP_TENANT`, `C8Y_BOOTSTRAP_USER`, `C8Y_BOOTSTRAP_PASSWORD`: the bootstrap user,
-    /// in the owner tenant.
+    /// in the owner tenant; with `register` a user there who may manage applications.
     pub user: Credentials,
+    /// `C8Y_BOOTSTRAP_REGISTER`: whether the service makes its own application on the platform, and
+    /// takes that one's bootstrap user; false. It needs the feature `self-registration`, and
+    /// `Microservice::manifest`.
+    pub register: bool,
     /// Where the list of tenants comes from.
     pub tenants: TenantSource,
     /// `C8Y_BOOTSTRAP_DELAY`: milliseconds between two reads of the subscriptions; 10000.
@@ -215,11 +223,9 @@ impl Platform {
 
 impl Bootstrap {
     fn read(env: &mut Reader<'_>) -> Option<Self> {
-        if env.flag("C8Y_BOOTSTRAP_REGISTER", false) {
-            env.problem::<()>(
-                "C8Y_BOOTSTRAP_REGISTER",
-                "self registration is not supported: register the application and give its bootstrap user",
-            );
+        let register = env.flag("C8Y_BOOTSTRAP_REGISTER", false);
+        if register && !cfg!(feature = "self-registration") {
+            env.problem::<()>("C8Y_BOOTSTRAP_REGISTER", NO_REGISTRATION);
         }
         let user = env.credentials(
             "C8Y_BOOTSTRAP_TENANT",
@@ -230,9 +236,15 @@ impl Bootstrap {
         let delay = env.milliseconds("C8Y_BOOTSTRAP_DELAY", 10_000, 1..=3_600_000);
         Some(Self {
             user: user?,
+            register,
             tenants: tenants?,
             delay,
         })
+    }
+
+    /// Whether there is something to ask the platform for before requests can be answered.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.register || !matches!(self.tenants, TenantSource::Disabled)
     }
 }
 

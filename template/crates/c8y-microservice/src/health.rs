@@ -15,8 +15,7 @@ use actix_web::{HttpResponse, Responder};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::config::TenantSource;
-use crate::subscriptions::SubscriptionsError;
+use crate::config;
 
 /// The endpoints that are open to everyone.
 pub(crate) const PATHS: [&str; 3] = ["/health", "/health/liveness", "/health/readiness"];
@@ -39,10 +38,11 @@ struct Bootstrap {
 }
 
 impl Health {
-    /// The state at the start. Without subscriptions there is no bootstrap to wait for.
-    pub(crate) fn new(tenants: &TenantSource) -> Self {
+    /// The state at the start. Without subscriptions there is no bootstrap to wait for, unless the
+    /// service registers itself.
+    pub(crate) fn new(bootstrap: &config::Bootstrap) -> Self {
         let health = Self::default();
-        health.state().bootstrap.not_needed = matches!(tenants, TenantSource::Disabled);
+        health.state().bootstrap.not_needed = !bootstrap.is_needed();
         health
     }
 
@@ -55,9 +55,9 @@ impl Health {
             .service(resource(ready).get(readiness));
     }
 
-    /// Takes the result of a bootstrap, with the number of tenants. Answers whether the state is
-    /// another one now.
-    pub(crate) fn record_bootstrap(&self, result: Result<usize, &SubscriptionsError>) -> bool {
+    /// Takes the result of a bootstrap, with the number of tenants, or with the failure in words
+    /// that everyone may read. Answers whether the state is another one now.
+    pub(crate) fn record_bootstrap(&self, result: Result<usize, &str>) -> bool {
         let bootstrap = &mut self.state().bootstrap;
         let first = bootstrap.last_success.is_none() && bootstrap.failure.is_none();
         let was_failing = bootstrap.failure.is_some();
@@ -66,8 +66,7 @@ impl Health {
                 bootstrap.last_success = Some((Utc::now(), tenants));
                 bootstrap.failure = None;
             }
-            // Without the platform's own words, which may name a tenant.
-            Err(error) => bootstrap.failure = Some(error.summary()),
+            Err(summary) => bootstrap.failure = Some(summary.to_owned()),
         }
         first || was_failing != result.is_err()
     }

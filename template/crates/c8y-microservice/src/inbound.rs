@@ -11,6 +11,7 @@ pub mod input;
 mod login;
 mod request_log;
 mod require;
+mod settings;
 mod user;
 
 pub use api_error::ApiError;

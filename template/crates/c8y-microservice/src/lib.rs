@@ -7,6 +7,7 @@
 //! | an endpoint asks for | and gets |
 //! |---|---|
 //! | [`User`] | the caller, verified by the platform |
+//! | [`Settings`] | the service's own settings in the caller's tenant |
 //! | [`Subscriptions`] | the subscribed tenants, each with a client of its own |
 //! | [`Body<T>`](Body) | the JSON object in the body, or a 422 that names what is wrong with it |
 //!
@@ -56,6 +57,7 @@
 
 mod application;
 mod background;
+mod bootstrap_user;
 pub mod clock;
 pub mod config;
 mod credentials;
@@ -67,6 +69,8 @@ pub mod logging;
 mod microservice;
 mod outbound;
 mod platform;
+#[cfg_attr(not(feature = "self-registration"), path = "no_registration.rs")]
+mod registration;
 mod role;
 mod signal;
 mod subscriptions;
@@ -82,7 +86,7 @@ pub use platform::{
     ExternalId, Identity, Inventory, Items, ManagedObject, ManagedObjectFilter,
     ManagedObjectUpdate, Measurement, MeasurementFilter, Measurements, NewAlarm, NewBinary,
     NewEvent, NewManagedObject, NewMeasurement, OtherService, PlatformError, Request, Response,
-    Severity, Source, TenantClient, TenantOption, TenantOptions,
+    Settings, SettingsError, Severity, Source, TenantClient, TenantOption, TenantOptions,
 };
 pub use role::{RoleKind, custom_role};
 pub use secrecy::{ExposeSecret, SecretString};

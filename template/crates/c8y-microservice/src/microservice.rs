@@ -19,6 +19,7 @@ use crate::health::Health;
 use crate::inbound::{Authenticator, Context, authenticate, error_form, request_log};
 use crate::platform::TenantClient;
 use crate::platform::transport::Transport;
+use crate::registration::{Manifest, Registration};
 use crate::signal::stop_signal;
 use crate::subscriptions::{ChangeKind, Handlers, Observers, Poll, Subscriptions};
 
@@ -34,6 +35,7 @@ const MOST_WORKERS: usize = 4;
 pub struct Microservice {
     config: Config,
     handlers: Handlers,
+    manifest: Option<Result<Manifest, String>>,
 }
 
 /// Why a service could not start, or ended without being told to.
@@ -43,6 +45,9 @@ pub enum Error {
     /// The environment is not a configuration.
     #[error(transparent)]
     Config(#[from] config::ConfigError),
+    /// The text that was given as the manifest is none.
+    #[error("Microservice::manifest was not given a manifest to register: {0}")]
+    Manifest(String),
     /// The port cannot be bound.
     #[error("cannot listen on {address}: {source}; SERVER_ADDRESS and SERVER_PORT choose another")]
     Listen {
@@ -69,7 +74,43 @@ impl Microservice {
         Self {
             config,
             handlers: Handlers::default(),
+            manifest: None,
         }
+    }
+
+    /// Gives the service its manifest, for the case that it has to register itself: with
+    /// `C8Y_BOOTSTRAP_REGISTER=true`, as for a service that is not deployed but started by hand.
+    ///
+    /// `C8Y_BOOTSTRAP_TENANT`, `_USER` and `_PASSWORD` are then a user of the owner tenant who may
+    /// manage applications. Before the subscriptions are read for the first time, and again until
+    /// it succeeds, the service looks for its application by the manifest's `name` (`GET
+    /// /application/applicationsByName/{name}`), makes it (`POST /application/applications`) or
+    /// updates it where `contextPath`, `requiredRoles` or `roles` are others (`PUT
+    /// /application/applications/{id}`), and goes on as its bootstrap user (`GET
+    /// /application/applications/{id}/bootstrapUser`). Until then readiness is down and says why.
+    /// The rest of a manifest, such as `settings` and `resources`, the platform only takes from
+    /// an upload.
+    ///
+    /// The user needs `ROLE_APPLICATION_MANAGEMENT_READ` and `ROLE_APPLICATION_MANAGEMENT_ADMIN`,
+    /// and for an update `ROLE_USER_MANAGEMENT_ADMIN`. A new application has `APPLICATION_KEY` for
+    /// its key, or `<name>-microservice-key`.
+    ///
+    /// ```no_run
+    /// # use c8y_microservice::{Config, Error, Microservice};
+    /// # async fn run() -> Result<(), Error> {
+    /// Microservice::new(Config::from_env()?)
+    ///     .manifest(r#"{"name": "hello", "requiredRoles": ["ROLE_ALARM_ADMIN"]}"#)
+    ///     .serve(|_app| {})
+    ///     .await
+    /// # }
+    /// ```
+    ///
+    /// In a service of its own it is `include_str!("../cumulocity.json")`.
+    #[cfg(feature = "self-registration")]
+    #[must_use]
+    pub fn manifest(mut self, json: &str) -> Self {
+        self.manifest = Some(Manifest::parse(json));
+        self
     }
 
     /// Does `handler` for every tenant that is subscribed: those of the first read, then each new
@@ -128,13 +169,19 @@ impl Microservice {
     where
         R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
     {
-        let Self { config, handlers } = self;
+        let Self {
+            config,
+            handlers,
+            manifest,
+        } = self;
         let runtime = BackgroundRuntime::start()?;
         let background = runtime.handle();
         let context = connect(&config, handlers, &background)?;
-        let health = Health::new(&config.bootstrap.tenants);
+        let registration = Registration::prepare(&config, manifest, &context.application)?;
+        let health = Health::new(&config.bootstrap);
+        let subscriptions = context.subscriptions.clone();
         let delay = config.bootstrap.delay;
-        let poll = Poll::new(context.subscriptions.clone(), health.clone(), delay);
+        let poll = Poll::new(subscriptions, health.clone(), delay, registration);
         let server = http_server(&config.server, context, health.clone(), routes)?;
         let server_handle = server.handle();
         let mut poll = background.spawn(poll.run());

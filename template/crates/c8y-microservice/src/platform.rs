@@ -18,6 +18,7 @@ mod multipart;
 mod outgoing;
 mod request;
 mod services;
+mod settings;
 mod signer;
 mod source;
 mod tenant_options;
@@ -41,6 +42,8 @@ pub use measurements::{Measurement, MeasurementFilter, Measurements, NewMeasurem
 pub(crate) use outgoing::Outgoing;
 pub use request::{Request, Response};
 pub use services::OtherService;
+pub(crate) use settings::KnownSettings;
+pub use settings::{Settings, SettingsError};
 pub(crate) use signer::{CallerCredentials, Renew, ServiceUser, Signer, TFA_TOKEN, XSRF_TOKEN};
 pub use source::Source;
 pub use tenant_options::{TenantOption, TenantOptions};

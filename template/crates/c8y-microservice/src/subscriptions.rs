@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 pub use fan_out::{Failure, Outcome};
 pub(crate) use observers::{ChangeKind, Handlers, Observers};
-pub(crate) use poll::Poll;
+pub(crate) use poll::{Failure as BootstrapFailure, Poll};
 
 use futures_util::future::BoxFuture;
 
@@ -206,7 +206,10 @@ impl Inner {
             new.insert(subscriber.client.tenant().clone(), subscriber);
         }
         let gone = old.iter().filter(|(tenant, _)| !new.contains_key(*tenant));
-        changes.extend(gone.map(|(_, subscriber)| subscriber.change(ChangeKind::Unsubscribed)));
+        for (tenant, subscriber) in gone {
+            self.application.known_settings().forget(tenant);
+            changes.push(subscriber.change(ChangeKind::Unsubscribed));
+        }
         *self.tenants.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(new));
         self.observers.notify(changes);
     }

@@ -26,6 +26,17 @@ pub struct Problem {
 }
 
 impl ConfigError {
+    #[cfg(feature = "self-registration")]
+    pub(crate) fn of(variable: &str, message: impl Into<String>) -> Self {
+        let problem = Problem {
+            variable: variable.to_owned(),
+            message: message.into(),
+        };
+        Self {
+            problems: vec![problem],
+        }
+    }
+
     /// All problems, in the order in which the variables were read.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

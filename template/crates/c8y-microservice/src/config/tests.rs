@@ -94,10 +94,19 @@ fn per_tenant_isolation_needs_the_tenants_service_user() {
 fn subscriptions_can_be_switched_off() {
     let config = read(&[("MICROSERVICE_SUBSCRIPTION_ENABLED", "false")]).unwrap();
     assert!(matches!(config.bootstrap.tenants, TenantSource::Disabled));
-    assert_eq!(
-        problems(&[("C8Y_BOOTSTRAP_REGISTER", "true")]),
-        ["C8Y_BOOTSTRAP_REGISTER"]
-    );
+}
+
+#[test]
+fn a_service_registers_itself_only_where_that_is_built_in() {
+    assert!(!read(&[]).unwrap().bootstrap.register);
+    let register = [("C8Y_BOOTSTRAP_REGISTER", "true")];
+    if cfg!(feature = "self-registration") {
+        assert!(read(&register).unwrap().bootstrap.register);
+    } else {
+        assert_eq!(problems(&register), ["C8Y_BOOTSTRAP_REGISTER"]);
+    }
+    let unclear = [("C8Y_BOOTSTRAP_REGISTER", "yes")];
+    assert_eq!(problems(&unclear), ["C8Y_BOOTSTRAP_REGISTER"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
 use crate::outbound;
-use crate::platform::PlatformError;
+use crate::platform::{PlatformError, SettingsError};
 use crate::subscriptions::SubscriptionsError;
 
 /// Where the platform documents its errors; sent as `info`.
@@ -148,6 +148,7 @@ impl From<PlatformError> for ApiError {
         let answer = match &error {
             PlatformError::Unreachable(_)
             | PlatformError::NoAnswer(_)
+            | PlatformError::NotRegistered
             | PlatformError::Stopping => Self::unavailable(error.summary()),
             PlatformError::Invalid(_) => return Self::internal(error.to_string()),
             _ => Self::bad_gateway(error.summary()),
@@ -168,6 +169,19 @@ impl From<reqwest::Error> for ApiError {
             None => Self::unavailable("another server did not answer"),
         };
         answer.because(outbound::explain(error))
+    }
+}
+
+/// 500 where a setting is missing or is not what the service needs: whoever calls cannot mend that.
+/// A failed read is as any other request to the platform.
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Forbidden(error)
+            | SettingsError::Unreachable(error)
+            | SettingsError::Platform(error) => error.into(),
+            error => Self::internal(error.to_string()),
+        }
     }
 }
 

@@ -134,7 +134,16 @@ impl TenantClient {
 
     /// What was found in this tenant before, by the only user that all of it is for.
     pub(super) fn known_objects(&self) -> Option<&KnownObjects> {
-        matches!(self.signer, Signer::Service(_)).then(|| self.application.known_objects())
+        self.is_of_a_service_user()
+            .then(|| self.application.known_objects())
+    }
+
+    pub(super) fn is_of_a_service_user(&self) -> bool {
+        matches!(self.signer, Signer::Service(_))
+    }
+
+    pub(super) fn application(&self) -> &Arc<Application> {
+        &self.application
     }
 
     pub(super) fn is_for_a_device(&self) -> bool {

@@ -50,6 +50,9 @@ pub enum PlatformError {
     /// The request cannot be made, and was not: its path or body is unusable.
     #[error("the request cannot be made: {0}")]
     Invalid(String),
+    /// The service registers itself, and has not done so yet: `C8Y_BOOTSTRAP_REGISTER`.
+    #[error("the application is not registered yet")]
+    NotRegistered,
     /// The service is stopping; the request was given up.
     #[error("the service is stopping")]
     Stopping,
@@ -87,7 +90,11 @@ impl PlatformError {
             | Self::Unprocessable(answer)
             | Self::Other(answer) => Some(answer.status),
             Self::UnexpectedBody { status, .. } => Some(*status),
-            Self::Unreachable(_) | Self::NoAnswer(_) | Self::Invalid(_) | Self::Stopping => None,
+            Self::Unreachable(_)
+            | Self::NoAnswer(_)
+            | Self::Invalid(_)
+            | Self::NotRegistered
+            | Self::Stopping => None,
         }
     }
 

@@ -8,21 +8,37 @@ use tracing::{debug, info, warn};
 use super::{Subscriptions, SubscriptionsError};
 use crate::config::TenantSource;
 use crate::health::Health;
+use crate::registration::Registration;
 
 /// The loop behind [`Subscriptions`]: the application key and the list, first at the start, then
-/// after each pause.
+/// after each pause. Where the service registers itself, that comes before.
 pub(crate) struct Poll {
     subscriptions: Subscriptions,
     health: Health,
     pace: Pace,
+    registration: Option<Registration>,
+}
+
+/// Why a step failed.
+pub(crate) struct Failure {
+    /// For the log.
+    pub(crate) detail: String,
+    /// For everyone: without the platform's own words, which may name a tenant.
+    pub(crate) summary: String,
 }
 
 impl Poll {
-    pub(crate) fn new(subscriptions: Subscriptions, health: Health, delay: Duration) -> Self {
+    pub(crate) fn new(
+        subscriptions: Subscriptions,
+        health: Health,
+        delay: Duration,
+        registration: Option<Registration>,
+    ) -> Self {
         Self {
             subscriptions,
             health,
             pace: Pace::new(delay),
+            registration,
         }
     }
 
@@ -31,6 +47,7 @@ impl Poll {
         let changes = match self.subscriptions.source() {
             TenantSource::Subscriptions => true,
             TenantSource::Single(_) => false,
+            TenantSource::Disabled if self.registration.is_some() => false,
             TenantSource::Disabled => return std::future::pending().await,
         };
         loop {
@@ -45,19 +62,43 @@ impl Poll {
     }
 
     /// One read of everything that bootstrap needs. Answers the number of tenants.
-    async fn step(&self) -> Result<usize, SubscriptionsError> {
-        let tenants = self.subscriptions.refresh().await?;
-        Ok(tenants.len())
+    async fn step(&self) -> Result<usize, Failure> {
+        if let Some(registration) = &self.registration {
+            registration.ensure().await?;
+        }
+        let tenants = self.subscriptions.refresh().await;
+        if let (Some(registration), Err(error)) = (&self.registration, &tenants) {
+            registration.doubt(error);
+        }
+        match tenants {
+            Ok(tenants) => Ok(tenants.len()),
+            Err(SubscriptionsError::Disabled) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Keeps the result for health, and logs it as an event only where the state changes.
-    fn report(&self, result: Result<usize, SubscriptionsError>) {
-        let changed = self.health.record_bootstrap(result.as_ref().copied());
+    fn report(&self, result: Result<usize, Failure>) {
+        let summary = result.as_ref().map_err(|failure| failure.summary.as_str());
+        let changed = self.health.record_bootstrap(summary.copied());
         match (result, changed) {
             (Ok(tenants), true) => info!(tenants, "bootstrap: the tenants are known"),
             (Ok(tenants), false) => debug!(tenants, "bootstrap: the tenants are read again"),
-            (Err(error), true) => warn!(%error, "bootstrap: failing, and tried until it succeeds"),
-            (Err(error), false) => debug!(%error, "bootstrap: still failing"),
+            (Err(Failure { detail, .. }), true) => {
+                warn!(error = %detail, "bootstrap: failing, and tried until it succeeds");
+            }
+            (Err(Failure { detail, .. }), false) => {
+                debug!(error = %detail, "bootstrap: still failing");
+            }
+        }
+    }
+}
+
+impl From<SubscriptionsError> for Failure {
+    fn from(error: SubscriptionsError) -> Self {
+        Self {
+            detail: error.to_string(),
+            summary: error.summary(),
         }
     }
 }

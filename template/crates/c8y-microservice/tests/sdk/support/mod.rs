@@ -8,6 +8,7 @@ mod proxy_servers;
 mod routes;
 mod service;
 mod stand_in;
+mod tenant_routes;
 mod tls_server;
 mod wait;
 

@@ -56,8 +56,13 @@ impl TestPlatform {
     }
 
     pub(crate) async fn subscribe(&self, tenant: &str) {
+        self.subscribe_to(&self.application_id(), tenant).await;
+    }
+
+    /// Subscribes a tenant to another application than the one that the platform starts with.
+    pub(crate) async fn subscribe_to(&self, application: &str, tenant: &str) {
         let path = format!("/tenant/tenants/{tenant}/applications");
-        let body = json!({"application": {"id": self.application_id()}});
+        let body = json!({"application": {"id": application}});
         self.must(OWNER, Method::POST, &path, Some(&body)).await;
     }
 
@@ -89,16 +94,23 @@ impl TestPlatform {
         reply.json()
     }
 
-    /// Makes a managed object that belongs to a tenant's administrator, and answers its ID.
-    pub(crate) async fn create_object(&self, tenant: &str, object: &Value) -> String {
-        self.create(tenant, "/inventory/managedObjects", object)
-            .await
-    }
-
     /// Makes what a tenant's administrator may make at a path, and answers its ID.
     pub(crate) async fn create(&self, tenant: &str, path: &str, body: &Value) -> String {
         let reply = self.must(tenant, Method::POST, path, Some(body)).await;
         reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Sets an option of a tenant.
+    pub(crate) async fn set_option(&self, tenant: &str, category: &str, key: &str, value: &str) {
+        let option = json!({"category": category, "key": key, "value": value});
+        let path = "/tenant/options";
+        self.must(tenant, Method::POST, path, Some(&option)).await;
+    }
+
+    /// Makes a managed object that belongs to a tenant's administrator, and answers its ID.
+    pub(crate) async fn create_object(&self, tenant: &str, object: &Value) -> String {
+        let path = "/inventory/managedObjects";
+        self.create(tenant, path, object).await
     }
 
     /// Puts a managed object below another one: into its `childDevices`, for instance.

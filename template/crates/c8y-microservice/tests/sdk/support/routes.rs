@@ -34,6 +34,7 @@ pub(crate) fn configure(app: &mut ServiceConfig, lent: &Lent) {
         .route("/panic", web::get().to(panic))
         .route("/own-form", web::get().to(own_form))
         .route("/busy", web::get().to(busy))
+        .configure(super::tenant_routes::configure)
         .service(web::resource("/resource").route(web::put().to(HttpResponse::NoContent)))
         .service(
             web::scope("/behind-a-failure")
