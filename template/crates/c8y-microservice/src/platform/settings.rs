@@ -12,7 +12,6 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use super::{PlatformError, TenantClient};
 use crate::id::TenantId;
@@ -151,7 +150,8 @@ impl Settings {
             expected: "a value that a text or JSON can have",
         })?;
         let category = self.category().await?;
-        let written = self.put(&category, key, &value).await;
+        let options = self.client.tenant_options();
+        let written = options.set(&category, key, &value.into()).await;
         self.known().forget(self.tenant());
         Ok(written?)
     }
@@ -162,11 +162,11 @@ impl Settings {
     /// Needs `ROLE_OPTION_MANAGEMENT_ADMIN`, and an `editable` setting, as [`set`](Self::set) does.
     pub async fn delete(&self, key: &str) -> Result<(), SettingsError> {
         let category = self.category().await?;
-        let path = ["tenant", "options", &category, key];
-        let deleted = self.client.call(Method::DELETE, &path).send().await;
+        let options = self.client.tenant_options();
+        let deleted = options.delete(&category, key).await;
         self.known().forget(self.tenant());
         match deleted {
-            Ok(_) | Err(PlatformError::NotFound(_)) => Ok(()),
+            Ok(()) | Err(PlatformError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -182,29 +182,6 @@ impl Settings {
             Ok(Arc::new(answer.json()?))
         };
         Ok(self.known().get_or(self.tenant(), read).await?)
-    }
-
-    /// Creates the option where there is none to update. Where another one has created it in
-    /// between, the value of this call is the later one.
-    async fn put(&self, category: &str, key: &str, value: &str) -> Result<(), PlatformError> {
-        let path = ["tenant", "options", category, key];
-        let update = async || {
-            let request = self.client.call(Method::PUT, &path);
-            request.json(&json!({"value": value})).send().await
-        };
-        let create = async || {
-            let request = self.client.call(Method::POST, &path[..2]);
-            let option = json!({"category": category, "key": key, "value": value});
-            request.json(&option).send().await
-        };
-        let mut written = update().await;
-        if let Err(PlatformError::NotFound(_)) = written {
-            written = create().await;
-        }
-        if let Err(PlatformError::Conflict(_)) = written {
-            written = update().await;
-        }
-        written.map(drop)
     }
 
     async fn category(&self) -> Result<String, PlatformError> {

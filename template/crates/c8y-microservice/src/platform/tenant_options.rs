@@ -106,18 +106,28 @@ impl<'a> TenantOptions<'a> {
         value: &SecretString,
     ) -> Result<(), PlatformError> {
         let value = value.expose_secret();
-        let update = self.option(Method::PUT, category, key);
-        match update.json(&NewValue { value }).send().await {
-            Err(PlatformError::NotFound(_)) => {}
-            answer => return answer.map(drop),
-        }
-        let option = NewOption {
-            category,
-            key,
-            value,
+        let update = async || {
+            let request = self.option(Method::PUT, category, key);
+            request.json(&NewValue { value }).send().await
         };
-        let create = self.0.call(Method::POST, &PATH).json(&option);
-        create.send().await.map(drop)
+        let create = async || {
+            let option = NewOption {
+                category,
+                key,
+                value,
+            };
+            let request = self.0.call(Method::POST, &PATH);
+            request.json(&option).send().await
+        };
+        let mut written = update().await;
+        if let Err(PlatformError::NotFound(_)) = written {
+            written = create().await;
+        }
+        // Another one has made it in between: the value of this call is the later one.
+        if let Err(PlatformError::Conflict(_)) = written {
+            written = update().await;
+        }
+        written.map(drop)
     }
 
     /// Sets several options of a category at once, and leaves its others as they are: `PUT
