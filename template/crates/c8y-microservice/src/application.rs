@@ -13,6 +13,7 @@ use crate::bootstrap_user::BootstrapUser;
 use crate::config::Config;
 use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
+use crate::memory::Share;
 use crate::platform::transport::{APPLICATION_KEY, Transport};
 use crate::platform::{KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer};
 
@@ -69,8 +70,8 @@ impl Application {
             bootstrap_user: BootstrapUser::new(&config.bootstrap),
             description: OnceCell::new(),
             key: OnceCell::new_with(key),
-            known_objects: KnownObjects::new(config.memory_limit / 20),
-            known_settings: KnownSettings::new(config.memory_limit / 20),
+            known_objects: KnownObjects::new(Share::KnownObjects.of(config.memory_limit)),
+            known_settings: KnownSettings::new(Share::Settings.of(config.memory_limit)),
         }
     }
 

@@ -62,6 +62,14 @@ impl Background {
         self.0.spawn(inheriting(future))
     }
 
+    /// Starts a future that has nothing to do with the caller: neither its span nor its deadline.
+    pub(crate) fn detach<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.0.spawn(future)
+    }
+
     /// Runs a future to its end. It stops when the caller stops waiting, and its panics are the
     /// caller's.
     pub(crate) async fn run<F>(&self, future: F) -> Result<F::Output, Stopped>

@@ -7,10 +7,11 @@
 mod certificates;
 mod environment;
 mod proxies;
+mod server;
 mod values;
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr};
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -22,10 +23,8 @@ pub use certificates::Certificates;
 use environment::Reader;
 pub use environment::{ConfigError, Problem};
 pub use proxies::{NoProxy, Proxies, Proxy, UsualProxies};
-
-/// The platform gives a container 30 seconds between SIGTERM and SIGKILL; the last one is left for
-/// the end of the process.
-pub(crate) const LONGEST_SHUTDOWN: Duration = Duration::from_secs(29);
+pub(crate) use server::LONGEST_SHUTDOWN;
+pub use server::Server;
 
 const NO_REGISTRATION: &str = "is true, and the service is built without the cargo feature \
     self-registration of c8y-microservice: add it and give Microservice::manifest, or register the \
@@ -37,7 +36,7 @@ const NO_REGISTRATION: &str = "is true, and the service is built without the car
 pub struct Config {
     /// Who the service is.
     pub application: Application,
-    /// Where it listens, and how it stops.
+    /// Where it listens, what it lets callers take, and how it stops.
     pub server: Server,
     /// Where the platform is.
     pub platform: Platform,
@@ -65,23 +64,6 @@ pub struct Application {
     pub key: Option<SecretString>,
 }
 
-/// Where the service listens, and how it stops.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Server {
-    /// `SERVER_ADDRESS`: the address to bind; `0.0.0.0`.
-    pub address: IpAddr,
-    /// `SERVER_PORT`: the port to bind; 80.
-    pub port: u16,
-    /// `SHUTDOWN_DELAY`: milliseconds between a stop signal and closing the port, in which
-    /// readiness is down and requests are still answered; 1000.
-    pub shutdown_delay: Duration,
-    /// `SHUTDOWN_TIMEOUT`: milliseconds that requests in flight get after the port is closed;
-    /// 25000. With the delay it has to stay below the 30 seconds after which the platform
-    /// kills a container.
-    pub shutdown_timeout: Duration,
-}
-
 /// Where the platform is.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -101,6 +83,8 @@ pub struct Bootstrap {
     /// `C8Y_BOOTSTRAP_TENANT`, `C8Y_BOOTSTRAP_USER`, `C8Y_BOOTSTRAP_PASSWORD`: the bootstrap user,
     /// in the owner tenant; with `register` a user there who may manage applications.
     pub user: Credentials,
+    /// `C8Y_MICROSERVICE_ISOLATION`: who shares an instance of the service; `MULTI_TENANT`.
+    pub isolation: Isolation,
     /// `C8Y_BOOTSTRAP_REGISTER`: whether the service makes its own application on the platform, and
     /// takes that one's bootstrap user; false. It needs the feature `self-registration`, and
     /// `Microservice::manifest`.
@@ -109,6 +93,15 @@ pub struct Bootstrap {
     pub tenants: TenantSource,
     /// `C8Y_BOOTSTRAP_DELAY`: milliseconds between two reads of the subscriptions; 10000.
     pub delay: Duration,
+}
+
+/// Who shares an instance of the service. Displayed as in the variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// `MULTI_TENANT`: all subscribed tenants.
+    MultiTenant,
+    /// `PER_TENANT`: each subscribed tenant has instances of its own.
+    PerTenant,
 }
 
 /// Where the list of tenants comes from.
@@ -141,14 +134,14 @@ impl Config {
 
     /// Reads every part before any of them is missed, so that all problems are known at the end.
     fn read_parts(env: &mut Reader<'_>) -> Option<Self> {
+        let memory_limit = env.parsed("MEMORY_LIMIT", 256_000_000, values::MEMORY, values::memory);
         let application = Application::read(env);
-        let server = Server::read(env);
+        let server = Server::read(env, memory_limit);
         let platform = Platform::read(env);
         let bootstrap = Bootstrap::read(env);
         let proxies = Proxies::read(env);
         let certificates = Certificates::read(env);
         let fan_out_concurrency = env.number("FAN_OUT_CONCURRENCY", 32, 1..=1024);
-        let memory_limit = env.parsed("MEMORY_LIMIT", 256_000_000, values::MEMORY, values::memory);
         Some(Self {
             application,
             server,
@@ -178,27 +171,6 @@ impl Application {
             name: env.text("APPLICATION_NAME"),
             key,
         }
-    }
-}
-
-impl Server {
-    fn read(env: &mut Reader<'_>) -> Self {
-        let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let server = Self {
-            address: env.parsed("SERVER_ADDRESS", any, "an IP address", |text| {
-                text.parse().ok()
-            }),
-            port: env.number("SERVER_PORT", 80, 1..=u16::MAX),
-            shutdown_delay: env.milliseconds("SHUTDOWN_DELAY", 1_000, 0..=29_000),
-            shutdown_timeout: env.milliseconds("SHUTDOWN_TIMEOUT", 25_000, 0..=29_000),
-        };
-        if server.shutdown_delay + server.shutdown_timeout > LONGEST_SHUTDOWN {
-            env.problem::<()>(
-                "SHUTDOWN_TIMEOUT",
-                "is, with SHUTDOWN_DELAY, more than 29000: the platform kills a container after 30 s",
-            );
-        }
-        server
     }
 }
 
@@ -232,10 +204,12 @@ impl Bootstrap {
             "C8Y_BOOTSTRAP_USER",
             "C8Y_BOOTSTRAP_PASSWORD",
         );
-        let tenants = TenantSource::read(env);
+        let isolation = Isolation::read(env);
+        let tenants = TenantSource::read(env, isolation);
         let delay = env.milliseconds("C8Y_BOOTSTRAP_DELAY", 10_000, 1..=3_600_000);
         Some(Self {
             user: user?,
+            isolation,
             register,
             tenants: tenants?,
             delay,
@@ -248,23 +222,37 @@ impl Bootstrap {
     }
 }
 
+impl Isolation {
+    fn read(env: &mut Reader<'_>) -> Self {
+        let variable = "C8Y_MICROSERVICE_ISOLATION";
+        let allowed = "MULTI_TENANT or PER_TENANT";
+        let all = [Self::MultiTenant, Self::PerTenant];
+        env.parsed(variable, Self::MultiTenant, allowed, |text| {
+            all.into_iter().find(|isolation| isolation.as_str() == text)
+        })
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::MultiTenant => "MULTI_TENANT",
+            Self::PerTenant => "PER_TENANT",
+        }
+    }
+}
+
+impl Display for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl TenantSource {
-    fn read(env: &mut Reader<'_>) -> Option<Self> {
+    fn read(env: &mut Reader<'_>, isolation: Isolation) -> Option<Self> {
         let enabled = env.flag("MICROSERVICE_SUBSCRIPTION_ENABLED", true);
-        let per_tenant = env.parsed(
-            "C8Y_MICROSERVICE_ISOLATION",
-            false,
-            "MULTI_TENANT or PER_TENANT",
-            |text| match text {
-                "MULTI_TENANT" => Some(false),
-                "PER_TENANT" => Some(true),
-                _ => None,
-            },
-        );
-        match (enabled, per_tenant) {
+        match (enabled, isolation) {
             (false, _) => Some(Self::Disabled),
-            (true, false) => Some(Self::Subscriptions),
-            (true, true) => env
+            (true, Isolation::MultiTenant) => Some(Self::Subscriptions),
+            (true, Isolation::PerTenant) => env
                 .credentials("C8Y_TENANT", "C8Y_USER", "C8Y_PASSWORD")
                 .map(Self::Single),
         }

@@ -9,6 +9,8 @@
 //! All three are open to everyone, and name no tenant.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "metrics")]
+use std::time::Duration;
 
 use actix_web::web::{Data, ServiceConfig, resource};
 use actix_web::{HttpResponse, Responder};
@@ -16,9 +18,15 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::config;
+use crate::metrics;
 
-/// The endpoints that are open to everyone.
-pub(crate) const PATHS: [&str; 3] = ["/health", "/health/liveness", "/health/readiness"];
+/// The endpoints of health, open to everyone.
+const PATHS: [&str; 3] = ["/health", "/health/liveness", "/health/readiness"];
+
+/// Whether a path is one of those that are open to everyone, and asked for again and again.
+pub(crate) fn is_open(path: &str) -> bool {
+    PATHS.contains(&path) || metrics::is_open(path)
+}
 
 /// What the service knows of its own state. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +43,16 @@ struct Bootstrap {
     not_needed: bool,
     last_success: Option<(DateTime<Utc>, usize)>,
     failure: Option<String>,
+    failures: u64,
+}
+
+/// Bootstrap in numbers.
+#[cfg(feature = "metrics")]
+pub(crate) struct Readings {
+    /// How long ago it succeeded last, and the number of tenants.
+    pub(crate) last_success: Option<(Duration, usize)>,
+    /// How often it failed.
+    pub(crate) failures: u64,
 }
 
 impl Health {
@@ -66,9 +84,23 @@ impl Health {
                 bootstrap.last_success = Some((Utc::now(), tenants));
                 bootstrap.failure = None;
             }
-            Err(summary) => bootstrap.failure = Some(summary.to_owned()),
+            Err(summary) => {
+                bootstrap.failure = Some(summary.to_owned());
+                bootstrap.failures += 1;
+            }
         }
         first || was_failing != result.is_err()
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn readings(&self) -> Readings {
+        let bootstrap = &self.state().bootstrap;
+        // Of a clock that was set back there is no age.
+        let age = |at: DateTime<Utc>| (Utc::now() - at).to_std().unwrap_or_default();
+        Readings {
+            last_success: bootstrap.last_success.map(|(at, number)| (age(at), number)),
+            failures: bootstrap.failures,
+        }
     }
 
     /// Readiness goes down, for good.

@@ -12,15 +12,17 @@ mod login;
 mod request_log;
 mod require;
 mod settings;
+mod time_limit;
 mod user;
 
 pub use api_error::ApiError;
 pub(crate) use authenticate::authenticate;
 pub(crate) use authenticator::Authenticator;
-pub use body::Body;
+pub use body::{Body, BodyLimit};
 pub use clients::{AsService, AsUser};
 pub(crate) use context::Context;
 pub(crate) use error_form::error_form;
 pub(crate) use request_log::request_log;
 pub use require::Require;
+pub(crate) use time_limit::{TimeLimit, time_limit};
 pub use user::User;

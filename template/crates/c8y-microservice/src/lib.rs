@@ -54,6 +54,9 @@
 //! [`Items`].
 //! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
 //! Addresses outside the platform are reached with the client of [`Config::http_client`].
+//!
+//! With the feature `metrics`, `GET /metrics` shows numbers about the service, to which it can add
+//! its own.
 
 mod application;
 mod background;
@@ -66,6 +69,8 @@ mod health;
 mod id;
 mod inbound;
 pub mod logging;
+mod memory;
+mod metrics;
 mod microservice;
 mod outbound;
 mod platform;
@@ -73,12 +78,15 @@ mod platform;
 mod registration;
 mod role;
 mod signal;
+mod start;
 mod subscriptions;
 
 pub use config::Config;
 pub use credentials::Credentials;
 pub use id::{AlarmId, EventId, ManagedObjectId, MeasurementId, TenantId};
-pub use inbound::{ApiError, AsService, AsUser, Body, Require, User, input};
+pub use inbound::{ApiError, AsService, AsUser, Body, BodyLimit, Require, User, input};
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;
 pub use microservice::{Error, Microservice};
 pub use platform::{
     Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, Answer, Binaries, BinaryFilter, Child,
@@ -88,6 +96,9 @@ pub use platform::{
     NewEvent, NewManagedObject, NewMeasurement, OtherService, PlatformError, Request, Response,
     Settings, SettingsError, Severity, Source, TenantClient, TenantOption, TenantOptions,
 };
+/// What a service makes metrics of its own with, in the version that [`Metrics`] takes.
+#[cfg(feature = "metrics")]
+pub use prometheus;
 pub use role::{RoleKind, custom_role};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};

@@ -15,12 +15,18 @@ use tracing::{info, warn};
 use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
 use crate::config::{self, Config, LONGEST_SHUTDOWN};
+use crate::deadline::Stop;
 use crate::health::Health;
-use crate::inbound::{Authenticator, Context, authenticate, error_form, request_log};
+use crate::inbound::{
+    Authenticator, BodyLimit, Context, TimeLimit, authenticate, error_form, request_log, time_limit,
+};
+use crate::memory::Share;
+use crate::metrics::{Metrics, measure};
 use crate::platform::TenantClient;
 use crate::platform::transport::Transport;
 use crate::registration::{Manifest, Registration};
 use crate::signal::stop_signal;
+use crate::start::announce;
 use crate::subscriptions::{ChangeKind, Handlers, Observers, Poll, Subscriptions};
 
 /// HTTP workers beyond this number would cost memory and bring nothing: the work is waiting for the
@@ -36,6 +42,9 @@ pub struct Microservice {
     config: Config,
     handlers: Handlers,
     manifest: Option<Result<Manifest, String>>,
+    version: Option<String>,
+    health: Health,
+    metrics: Metrics,
 }
 
 /// Why a service could not start, or ended without being told to.
@@ -71,11 +80,32 @@ impl Microservice {
     /// A service with this configuration. Nothing happens before [`serve`](Self::serve).
     #[must_use]
     pub fn new(config: Config) -> Self {
+        let health = Health::new(&config.bootstrap);
+        let metrics = Metrics::new(&health, &config.bootstrap);
         Self {
             config,
             handlers: Handlers::default(),
             manifest: None,
+            version: None,
+            health,
+            metrics,
         }
+    }
+
+    /// The service's own version, for the line that the start leaves in the log and for
+    /// `c8y_microservice_info` of the metrics: `env!("CARGO_PKG_VERSION")`.
+    #[must_use]
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = Some(version.to_owned());
+        self
+    }
+
+    /// The numbers that `GET /metrics` shows, for a service that adds its own: the example `metrics`
+    /// is one.
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
     }
 
     /// Gives the service its manifest, for the case that it has to register itself: with
@@ -163,26 +193,37 @@ impl Microservice {
     ///
     /// The port is bound first. Then requests are answered, by `routes` and by the health
     /// endpoints, while the subscriptions are read; that the platform is down is no reason to
-    /// end. On a signal readiness goes down, the port is closed after `SHUTDOWN_DELAY`, and
-    /// requests in flight get `SHUTDOWN_TIMEOUT` to finish.
+    /// end. A request that takes longer than `REQUEST_TIMEOUT` is ended and answered with 503. On a
+    /// signal readiness goes down, the port is closed after `SHUTDOWN_DELAY`, and requests in
+    /// flight get `SHUTDOWN_TIMEOUT` to finish.
     pub async fn serve<R>(self, routes: R) -> Result<(), Error>
     where
         R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
     {
+        announce(&self.config, self.version.as_deref());
+        let bootstrap = &self.config.bootstrap;
+        self.metrics.describe(self.version.as_deref(), bootstrap);
         let Self {
             config,
             handlers,
+            health,
+            metrics,
             manifest,
+            ..
         } = self;
         let runtime = BackgroundRuntime::start()?;
         let background = runtime.handle();
-        let context = connect(&config, handlers, &background)?;
+        let context = connect(&config, handlers, &background, metrics.clone())?;
         let registration = Registration::prepare(&config, manifest, &context.application)?;
-        let health = Health::new(&config.bootstrap);
         let subscriptions = context.subscriptions.clone();
         let delay = config.bootstrap.delay;
         let poll = Poll::new(subscriptions, health.clone(), delay, registration);
-        let server = http_server(&config.server, context, health.clone(), routes)?;
+        let stop = Stop::default();
+        let open = Open {
+            health: health.clone(),
+            metrics,
+        };
+        let server = http_server(&config.server, context, open, stop.clone(), routes)?;
         let server_handle = server.handle();
         let mut poll = background.spawn(poll.run());
         let mut server = actix_web::rt::spawn(server);
@@ -197,15 +238,21 @@ impl Microservice {
                 _ => Error::Ended("the HTTP server"),
             }),
         };
-        drain(&config.server, &server_handle, &health).await;
+        health.stop();
+        drain(&config.server, &server_handle, &stop).await;
         info!("stopped");
         ended
     }
 }
 
 /// Puts together what reaches the platform. Nothing is sent yet.
-fn connect(config: &Config, handlers: Handlers, background: &Background) -> Result<Context, Error> {
-    let transport = Transport::new(config, background.clone());
+fn connect(
+    config: &Config,
+    handlers: Handlers,
+    background: &Background,
+    metrics: Metrics,
+) -> Result<Context, Error> {
+    let transport = Transport::new(config, background.clone(), metrics);
     let transport = transport.map_err(|error| Error::Client(error.to_string()))?;
     let application = Arc::new(Application::new(config, transport));
     let concurrency = config.fan_out_concurrency;
@@ -216,7 +263,8 @@ fn connect(config: &Config, handlers: Handlers, background: &Background) -> Resu
         background.clone(),
         concurrency,
     );
-    let authenticator = Authenticator::new(Arc::clone(&application), config.memory_limit / 20);
+    let known = Share::Authentication.of(config.memory_limit);
+    let authenticator = Authenticator::new(Arc::clone(&application), known);
     Ok(Context {
         application,
         authenticator: Arc::new(authenticator),
@@ -224,35 +272,60 @@ fn connect(config: &Config, handlers: Handlers, background: &Background) -> Resu
     })
 }
 
+/// The endpoints that are open to everyone.
+#[derive(Clone)]
+struct Open {
+    health: Health,
+    metrics: Metrics,
+}
+
+impl Open {
+    fn routes(&self, app: &mut ServiceConfig) {
+        self.health.routes(app);
+        self.metrics.routes(app);
+    }
+}
+
 /// Binds the port. All that an app consists of is put together here: the open endpoints, those that
 /// only a verified caller reaches, and the middleware, from the inside to the outside.
 fn http_server<R>(
     config: &config::Server,
     context: Context,
-    health: Health,
+    open: Open,
+    stop: Stop,
     routes: R,
 ) -> Result<Server, Error>
 where
     R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
+    let body_limit = BodyLimit(config.request_body_limit);
+    let limit = TimeLimit::new(config.request_timeout, stop);
     let app = move || {
         App::new()
             .app_data(context.clone())
-            .configure(|app| health.routes(app))
+            .app_data(limit.clone())
+            .configure(|app| body_limit.of_all(app))
+            .configure(|app| open.routes(app))
             .service(
                 web::scope("")
                     .configure(routes.clone())
                     .wrap(from_fn(authenticate)),
             )
+            .wrap(from_fn(time_limit))
             .wrap(from_fn(error_form))
             .wrap(from_fn(request_log))
+            .wrap(from_fn(measure))
     };
     let address = SocketAddr::new(config.address, config.port);
     let workers = available_parallelism()
         .map_or(1, usize::from)
-        .min(MOST_WORKERS);
+        .min(MOST_WORKERS)
+        .min(config.max_connections);
     let server = HttpServer::new(app)
         .workers(workers)
+        .max_connections(config.max_connections / workers)
+        .keep_alive(config.keep_alive)
+        .client_request_timeout(config.request_head_timeout)
         .disable_signals()
         // In whole seconds, and never the first to end: `drain` has the exact bound.
         .shutdown_timeout(LONGEST_SHUTDOWN.as_secs())
@@ -264,9 +337,9 @@ where
 
 /// Ends in good order. The platform takes a stopping container out of its routing when it sends the
 /// signal, which takes a moment to get around: until then the port stays open. After that, what is
-/// in flight gets its time.
-async fn drain(config: &config::Server, server: &ServerHandle, health: &Health) {
-    health.stop();
+/// in flight gets its time, and is answered before that is over.
+async fn drain(config: &config::Server, server: &ServerHandle, stop: &Stop) {
+    stop.within(config.shutdown_delay + config.shutdown_timeout);
     sleep(config.shutdown_delay).await;
     if timeout(config.shutdown_timeout, server.stop(true))
         .await

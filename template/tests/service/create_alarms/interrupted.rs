@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use local_platform::{Isolation, PASSWORD, RecordedRequest};
+use local_platform::{Fault, Isolation, PASSWORD, RecordedRequest};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -47,6 +47,32 @@ async fn on_sigterm_readiness_goes_down_and_what_is_in_flight_finishes() {
         Some(0),
         "{status:?}"
     );
+}
+
+#[tokio::test]
+async fn on_sigterm_a_call_that_some_tenant_holds_up_is_answered_before_the_end() {
+    let soon = service().env("SHUTDOWN_TIMEOUT", "2000");
+    let mut app = App::start_with(Isolation::MultiTenant, soon);
+    let never = Fault::latency(Duration::from_secs(3600));
+    app.platform.inject(never.at("/alarm").of("t102"));
+    let url = format!("{}/createAlarms", app.service.url());
+    let call = app.http.post(url).basic_auth("t100/admin", Some(PASSWORD));
+    let call = tokio::spawn(answer(call));
+    let alarms = async || {
+        let requests = app.platform.requests().into_iter();
+        let alarms = requests.filter(|it| it.path == "/alarm/alarms" && it.status == 201);
+        alarms.count()
+    };
+    eventually("the other tenants' alarms", alarms, |number| *number == 3).await;
+
+    app.service.terminate().unwrap();
+    let seen = call.await.unwrap();
+    assert_eq!(seen.status, StatusCode::MULTI_STATUS, "{seen:?}");
+    let unknown = "outcome unknown: the time was over before the work ended";
+    assert_eq!(seen.body["tenants"][2]["error"], unknown, "{seen:?}");
+    let status = app.service.wait(Duration::from_secs(30)).unwrap();
+    let code = status.and_then(|status| status.code());
+    assert_eq!(code, Some(0), "{status:?}");
 }
 
 #[tokio::test]

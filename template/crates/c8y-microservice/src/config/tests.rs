@@ -165,3 +165,64 @@ fn memory_has_decimal_and_binary_units() {
         assert_eq!(values::memory(text), bytes, "{text}");
     }
 }
+
+#[test]
+fn the_limits_of_the_server_have_defaults_that_fit_the_memory() {
+    let server = read(&[]).unwrap().server;
+    assert_eq!(server.request_timeout, Duration::from_secs(50));
+    assert_eq!(server.request_body_limit, 256 * 1024);
+    assert_eq!(server.max_connections, 976);
+    let smallest = read(&[("MEMORY_LIMIT", "10M")]).unwrap().server;
+    assert_eq!(smallest.max_connections, 38);
+    let large = read(&[("MEMORY_LIMIT", "16G")]).unwrap().server;
+    assert_eq!(large.max_connections, 10_000);
+    let tiny = read(&[("MEMORY_LIMIT", "1")]).unwrap().server;
+    assert_eq!((tiny.max_connections, tiny.request_body_limit), (1, 1));
+}
+
+#[test]
+fn the_limits_of_the_server_can_be_chosen() {
+    let server = read(&[
+        ("REQUEST_TIMEOUT", "1500"),
+        ("REQUEST_BODY_LIMIT", "1Mi"),
+        ("REQUEST_HEAD_TIMEOUT", "1"),
+        ("SERVER_MAX_CONNECTIONS", "1"),
+        ("SERVER_KEEP_ALIVE", "0"),
+    ]);
+    let server = server.unwrap().server;
+    assert_eq!(server.request_timeout, Duration::from_millis(1500));
+    assert_eq!(server.request_body_limit, 1024 * 1024);
+    assert_eq!(server.request_head_timeout, Duration::from_millis(1));
+    assert_eq!(server.max_connections, 1);
+    assert_eq!(server.keep_alive, Duration::ZERO);
+}
+
+#[test]
+fn wrong_limits_of_the_server_are_all_named() {
+    let wrong = [
+        ("SERVER_MAX_CONNECTIONS", "0"),
+        ("SERVER_KEEP_ALIVE", "-1"),
+        ("REQUEST_HEAD_TIMEOUT", "0"),
+        ("REQUEST_BODY_LIMIT", "256 Ki"),
+        ("REQUEST_TIMEOUT", "0"),
+    ];
+    assert_eq!(problems(&wrong), wrong.map(|(variable, _)| variable));
+}
+
+#[test]
+fn a_body_takes_no_more_than_half_of_the_memory() {
+    let memory = ("MEMORY_LIMIT", "10M");
+    assert!(read(&[memory, ("REQUEST_BODY_LIMIT", "5M")]).is_ok());
+    let error = read(&[memory, ("REQUEST_BODY_LIMIT", "5000001")]).unwrap_err();
+    let expected = "at most half of MEMORY_LIMIT, 5000000 bytes";
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[test]
+fn the_isolation_is_known_also_without_subscriptions() {
+    let isolation = |changes| read(changes).unwrap().bootstrap.isolation.to_string();
+    assert_eq!(isolation(&[]), "MULTI_TENANT");
+    let none = ("MICROSERVICE_SUBSCRIPTION_ENABLED", "false");
+    let per_tenant = ("C8Y_MICROSERVICE_ISOLATION", "PER_TENANT");
+    assert_eq!(isolation(&[none, per_tenant]), "PER_TENANT");
+}

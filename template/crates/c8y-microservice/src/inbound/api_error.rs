@@ -54,6 +54,12 @@ impl ApiError {
         Self::new(status, "microservice/Request Timeout", message)
     }
 
+    /// 413: the body is larger than it may be.
+    pub fn too_large(message: impl Into<String>) -> Self {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        Self::new(status, "microservice/Payload Too Large", message)
+    }
+
     /// 422: the body is understood and not acceptable. The message names the field, and what is
     /// allowed there.
     pub fn unprocessable(message: impl Into<String>) -> Self {

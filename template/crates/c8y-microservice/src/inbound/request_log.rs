@@ -1,13 +1,14 @@
 //! One line in the log for each request, and the request's ID on every line that is logged for it.
 
+use std::fmt;
 use std::time::Instant;
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{Instrument, debug, error, error_span, info};
 
 use crate::health;
@@ -25,31 +26,59 @@ pub(crate) async fn request_log<B: MessageBody>(
     let method = request.method().clone();
     // The path alone: a query may hold what does not belong in a log.
     let path = request.path().to_owned();
-    let is_probe = health::PATHS.contains(&path.as_str());
+    let is_probe = health::is_open(&path);
     let span = error_span!("request", id, %method, path);
     let started = Instant::now();
     async move {
-        let mut response = next.call(request).await.inspect_err(|error| {
+        let answer = next.call(request).await.inspect_err(|error| {
             log(
                 error.as_response_error().status_code(),
                 Some(error),
                 is_probe,
                 started,
             );
-        })?;
+        });
+        let id = HeaderValue::from_str(&id).expect("an ID is made of letters, digits and -_.");
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(error) => return Err(Identified { error, id }.into()),
+        };
         log(
             response.status(),
             response.response().error(),
             is_probe,
             started,
         );
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        response.headers_mut().insert(REQUEST_ID, id);
         Ok(response)
     }
     .instrument(span)
     .await
+}
+
+/// An error that is answered with the request's ID.
+#[derive(Debug)]
+struct Identified {
+    error: Error,
+    id: HeaderValue,
+}
+
+impl fmt::Display for Identified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl ResponseError for Identified {
+    fn status_code(&self) -> StatusCode {
+        self.error.as_response_error().status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.error.error_response();
+        response.headers_mut().insert(REQUEST_ID, self.id.clone());
+        response
+    }
 }
 
 fn log(status: StatusCode, error: Option<&Error>, is_probe: bool, started: Instant) {

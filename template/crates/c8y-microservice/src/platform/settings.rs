@@ -37,7 +37,7 @@ const ENCRYPTED: &str = "<<Encrypted>>";
 /// has the application, where the setting is inherited; else the manifest's `defaultValue`. The
 /// category is the manifest's `settingsCategory`, else its context path, else its name.
 ///
-/// They are read at the first use in a tenant and kept for 10 minutes, and at most in a twentieth
+/// They are read at the first use in a tenant and kept for 10 minutes, and at most in a fortieth
 /// of `MEMORY_LIMIT`. A failed read is an error of those who waited for it, and the next use reads
 /// again.
 ///

@@ -10,6 +10,7 @@ use reqwest::{Client, Url};
 use super::{PlatformError, Response};
 use crate::background::Background;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::outbound::{self, Target};
 
 /// From connecting to the last byte of the answer.
@@ -28,10 +29,15 @@ pub(crate) struct Transport {
     http: Client,
     base_url: Url,
     background: Background,
+    metrics: Metrics,
 }
 
 impl Transport {
-    pub(crate) fn new(config: &Config, background: Background) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        config: &Config,
+        background: Background,
+        metrics: Metrics,
+    ) -> Result<Self, reqwest::Error> {
         let http = outbound::client_builder(config, Target::Platform)
             .timeout(TOTAL_TIMEOUT)
             .pool_max_idle_per_host(config.fan_out_concurrency)
@@ -40,6 +46,7 @@ impl Transport {
             http,
             base_url: config.platform.base_url.clone(),
             background,
+            metrics,
         })
     }
 
@@ -85,6 +92,13 @@ impl Transport {
         &self,
         request: reqwest::Request,
     ) -> Result<Response, PlatformError> {
+        let asked = self.metrics.asked(&self.base_url, request.url());
+        let result = self.attempt(request).await;
+        asked.answered(&result);
+        result
+    }
+
+    async fn attempt(&self, request: reqwest::Request) -> Result<Response, PlatformError> {
         let answer = self.http.execute(request).await;
         let mut answer = answer.map_err(PlatformError::from_transport)?;
         let status = answer.status();

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use actix_web::web::{self, Json, ServiceConfig};
 use c8y_microservice::http::Method;
-use c8y_microservice::{Failure, NewManagedObject, Outcome, PlatformError, TenantClient};
-use serde_json::json;
+use c8y_microservice::{
+    ApiError, Failure, NewManagedObject, Outcome, PlatformError, Subscriptions, TenantClient,
+};
+use local_platform::Fault;
+use serde_json::{Value, json};
 use tokio::sync::{Barrier, Semaphore};
 
 use crate::support::{Setup, TestPlatform, TestService, User, eventually, soon};
@@ -20,6 +25,45 @@ async fn many_tenants() -> (TestPlatform, TestService) {
     let service = setup.ready().await;
     (platform, service)
 }
+
+/// `POST /create`, which makes a managed object in every tenant and answers what came of it.
+fn creating(app: &mut ServiceConfig) {
+    let create = async |subscriptions: Subscriptions| -> Result<Json<Value>, ApiError> {
+        let object = NewManagedObject::new("c8y_Example", "An example");
+        let work = move |client: TenantClient| {
+            let object = object.clone();
+            async move { client.inventory().create(&object).await }
+        };
+        let outcomes = subscriptions.tenants()?.fan_out(work).await.into_iter();
+        let outcomes = outcomes.map(|Outcome { tenant, result }| {
+            let result = result.map(|_| "created".to_owned());
+            let said = result.unwrap_or_else(|failure| failure.summary());
+            (tenant.to_string(), json!(said))
+        });
+        Ok(Json(outcomes.collect()))
+    };
+    app.route("/create", web::post().to(create));
+}
+
+/// A service whose requests may take two and a half seconds.
+async fn short_of_time(platform: &TestPlatform, concurrency: usize) -> TestService {
+    let setup = Setup::at(platform)
+        .env("REQUEST_TIMEOUT", "2500")
+        .env("FAN_OUT_CONCURRENCY", &concurrency.to_string());
+    setup.routes(creating).ready().await
+}
+
+/// What an endpoint says of each tenant.
+async fn create(service: &TestService) -> Value {
+    let admin = User::admin_of("t100");
+    let reply = service.call(&admin, Method::POST, "/create").await;
+    reply.expect(200)
+}
+
+/// What no request may take, and no test waits long for.
+const TOO_LONG: Duration = Duration::from_millis(3_500);
+const UNKNOWN: &str = "outcome unknown: the time was over before the work ended";
+const NOT_ATTEMPTED: &str = "not attempted: the time was over";
 
 /// The tenants of outcomes, in their order.
 fn tenants_of<T, E>(outcomes: &[Outcome<T, E>]) -> Vec<String> {
@@ -231,4 +275,102 @@ async fn a_caller_that_gives_up_lets_work_end_that_has_begun_and_begins_no_more(
     eventually("all of it is gone", holders, |count| *count == 1).await;
     assert_eq!(ended.load(Ordering::SeqCst), CONCURRENCY);
     assert_eq!(begun.load(Ordering::SeqCst), CONCURRENCY);
+}
+
+#[tokio::test]
+async fn slow_tenants_are_unknown_in_time_and_their_work_goes_on_to_its_end() {
+    let platform = TestPlatform::with_further_tenants(FURTHER_TENANTS);
+    let service = short_of_time(&platform, CONCURRENCY).await;
+    let slow = ["t101", "t103"];
+    for tenant in slow {
+        let late = Fault::latency(TOO_LONG);
+        platform.inject(late.at("/inventory").of(tenant).times(1));
+    }
+    let said = create(&service).await;
+    for tenant in platform.tenants() {
+        let is_slow = slow.contains(&tenant.as_str());
+        let expected = if is_slow { UNKNOWN } else { "created" };
+        assert_eq!(said[&tenant], expected, "{tenant}: {said:#}");
+    }
+    for tenant in slow {
+        let path = "/inventory/managedObjects?type=c8y_Example";
+        let objects = async || platform.read(tenant, path).await["managedObjects"].clone();
+        let one = |objects: &Value| objects.as_array().is_some_and(|all| all.len() == 1);
+        eventually("the work ends", objects, one).await;
+    }
+}
+
+#[tokio::test]
+async fn tenants_whose_turn_does_not_come_in_time_are_not_attempted() {
+    let platform = TestPlatform::with_further_tenants(FURTHER_TENANTS);
+    let service = short_of_time(&platform, 2).await;
+    // Both places are taken as long as the time lasts.
+    for tenant in ["t102", "t103"] {
+        let late = Fault::latency(TOO_LONG);
+        platform.inject(late.at("/inventory").of(tenant).times(1));
+    }
+    let said = create(&service).await;
+    for tenant in platform.tenants() {
+        let expected = match tenant.as_str() {
+            "t100" | "t101" => "created",
+            "t102" | "t103" => UNKNOWN,
+            _ => NOT_ATTEMPTED,
+        };
+        assert_eq!(said[&tenant], expected, "{tenant}: {said:#}");
+    }
+    // Also when the places are free again.
+    let requests = async |tenant| {
+        platform
+            .requests_of(&format!("{tenant}/service_example"))
+            .len()
+    };
+    let ended = async || requests("t102").await + requests("t103").await;
+    eventually("the work ends", ended, |number| *number == 2).await;
+    for tenant in platform.tenants().iter().skip(4) {
+        assert_eq!(requests(tenant).await, 0, "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn work_that_goes_on_has_more_than_one_request_left_to_make() {
+    let platform = TestPlatform::start();
+    let setup = Setup::at(&platform).env("REQUEST_TIMEOUT", "2500");
+    let setup = setup.routes(|app| {
+        let twice = async |subscriptions: Subscriptions| -> Result<Json<usize>, ApiError> {
+            let work = |client: TenantClient| async move {
+                let object = NewManagedObject::new("c8y_Example", "An example");
+                client.inventory().create(&object).await?;
+                client.inventory().create(&object).await
+            };
+            let outcomes = subscriptions.tenants()?.fan_out(work).await;
+            let is_unknown = |it: &&Outcome<_, _>| matches!(it.result, Err(Failure::Unknown));
+            Ok(Json(outcomes.iter().filter(is_unknown).count()))
+        };
+        app.route("/twice", web::post().to(twice));
+    });
+    let service = setup.ready().await;
+    let late = Fault::latency(TOO_LONG);
+    platform.inject(late.at("/inventory").of("t101").times(1));
+    let admin = User::admin_of("t100");
+    let reply = service.call(&admin, Method::POST, "/twice").await;
+    assert_eq!(reply.expect(200), 1);
+    let path = "/inventory/managedObjects?type=c8y_Example";
+    let number = async || platform.read("t101", path).await["managedObjects"].clone();
+    let two = |objects: &Value| objects.as_array().is_some_and(|all| all.len() == 2);
+    eventually("both are made", number, two).await;
+}
+
+#[tokio::test]
+async fn outside_of_a_request_a_fan_out_takes_its_time() {
+    let platform = TestPlatform::start();
+    let service = short_of_time(&platform, CONCURRENCY).await;
+    let tenants = service.subscriptions().await.tenants().unwrap();
+    let late = Fault::latency(TOO_LONG);
+    platform.inject(late.at("/inventory").of("t101"));
+    let work = |client: TenantClient| async move {
+        let path = "/inventory/managedObjects";
+        client.request(Method::GET, path).send().await.map(drop)
+    };
+    let outcomes = tenants.fan_out(work).await;
+    assert!(outcomes.iter().all(|outcome| outcome.result.is_ok()));
 }

@@ -224,7 +224,7 @@ async fn a_body_larger_than_the_limit_is_too_large() {
     let just_fits = format!("{{}}{}", " ".repeat(BODY_LIMIT - 2));
     assert_eq!(echo(&service, just_fits).await.status, 200);
     let reply = echo(&service, " ".repeat(BODY_LIMIT + 1)).await;
-    assert_error_form(&reply, 413, "microservice/Error");
+    assert_error_form(&reply, 413, "microservice/Payload Too Large");
 }
 
 #[tokio::test]

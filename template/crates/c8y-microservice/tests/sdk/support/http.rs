@@ -4,6 +4,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use local_platform::{ADMIN, PASSWORD};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
 use rustls::{ClientConfig, RootCertStore};
@@ -36,6 +38,12 @@ impl User {
     /// The user with all roles in a tenant of the local platform.
     pub(crate) fn admin_of(tenant: &str) -> Self {
         Self::new(&format!("{tenant}/{ADMIN}"), PASSWORD)
+    }
+
+    /// The header, for what no HTTP client sends.
+    pub(crate) fn authorization(&self) -> String {
+        let login = STANDARD.encode(format!("{}:{}", self.login, self.password));
+        format!("authorization: Basic {login}")
     }
 
     pub(crate) fn sign(&self, request: RequestBuilder) -> RequestBuilder {

@@ -2,6 +2,7 @@
 //! bound.
 
 mod http;
+mod log;
 mod platform;
 mod ports;
 mod proxy_servers;
@@ -13,6 +14,7 @@ mod tls_server;
 mod wait;
 
 pub(crate) use http::{Reply, User, assert_error_form, chain, send};
+pub(crate) use log::Log;
 pub(crate) use platform::{Restartable, TestPlatform};
 pub(crate) use ports::free_port;
 pub(crate) use proxy_servers::{Asked, ProxyServer};

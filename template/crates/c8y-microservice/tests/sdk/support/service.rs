@@ -9,9 +9,11 @@ use actix_web::web::ServiceConfig;
 use c8y_microservice::{Config, Error, Microservice, Subscriptions, TenantClient};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::http::{Reply, User, client, get, send};
+use super::log::Log;
 use super::platform::{Restartable, TestPlatform};
 use super::ports::free_port;
 use super::routes::{self, Lent};
@@ -31,7 +33,12 @@ type Events = Arc<Mutex<Vec<(Kind, TenantClient)>>>;
 pub(crate) struct Setup {
     environment: BTreeMap<String, String>,
     handlers: Box<dyn FnOnce(Microservice) -> Microservice + Send>,
+    routes: Routes,
+    log: Option<Log>,
 }
+
+/// Endpoints that a test adds.
+type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 
 /// A running service. Dropping it stops it.
 ///
@@ -60,6 +67,8 @@ impl Setup {
         let setup = Self {
             environment,
             handlers: Box::new(|microservice| microservice),
+            routes: Arc::new(|_| ()),
+            log: None,
         };
         setup
             .env("SERVER_ADDRESS", "127.0.0.1")
@@ -90,6 +99,21 @@ impl Setup {
         self
     }
 
+    /// Adds endpoints to those that all tests share.
+    pub(crate) fn routes(
+        mut self,
+        routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
+    ) -> Self {
+        self.routes = Arc::new(routes);
+        self
+    }
+
+    /// Keeps what the thread that runs the service logs.
+    pub(crate) fn logged(mut self, log: &Log) -> Self {
+        self.log = Some(log.clone());
+        self
+    }
+
     /// Starts it and waits until it answers.
     pub(crate) async fn start(self) -> TestService {
         let url = format!("http://127.0.0.1:{}", self.environment["SERVER_PORT"]);
@@ -98,7 +122,8 @@ impl Setup {
         let lent = Lent::default();
         let (stop, stopped) = oneshot::channel();
         let microservice = keep_events((self.handlers)(Microservice::new(config)), &events);
-        let thread = run(microservice, lent.clone(), stopped);
+        let endpoints = (lent.clone(), self.routes);
+        let thread = run(microservice, endpoints, self.log, stopped);
         let mut service = TestService {
             url,
             http: client(),
@@ -135,11 +160,16 @@ fn keep_events(microservice: Microservice, events: &Events) -> Microservice {
 
 fn run(
     microservice: Microservice,
-    lent: Lent,
+    (lent, added): (Lent, Routes),
+    log: Option<Log>,
     stopped: oneshot::Receiver<()>,
 ) -> JoinHandle<Result<(), Error>> {
     std::thread::spawn(move || {
-        let routes = move |app: &mut ServiceConfig| routes::configure(app, &lent);
+        let _logging = log.map(Log::start);
+        let routes = move |app: &mut ServiceConfig| {
+            routes::configure(app, &lent);
+            added(app);
+        };
         actix_web::rt::System::new().block_on(async {
             tokio::select! {
                 ended = microservice.serve(routes) => ended,
@@ -152,6 +182,12 @@ fn run(
 impl TestService {
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// A connection to the service, for what no HTTP client sends.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        let address = self.url.strip_prefix("http://").unwrap();
+        TcpStream::connect(address).await.unwrap()
     }
 
     /// A request to the service, for a test to complete.
