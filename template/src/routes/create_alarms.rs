@@ -7,8 +7,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, Responder};
 use c8y_microservice::{
-    AlarmId, ApiError, Body, ExternalId, NewAlarm, NewManagedObject, Outcome, PlatformError,
-    Severity, Subscriptions, TenantClient, TenantId, clock, input,
+    AlarmId, ApiError, Body, ExternalId, Failure, NewAlarm, NewManagedObject, Outcome,
+    PlatformError, Severity, Subscriptions, TenantClient, TenantId, clock, input,
 };
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -110,13 +110,19 @@ fn source() -> ExternalId {
 
 impl From<Outcome<AlarmId, PlatformError>> for TenantReport {
     fn from(Outcome { tenant, result }: Outcome<AlarmId, PlatformError>) -> Self {
+        let outcome = match &result {
+            Ok(_) => "created",
+            Err(Failure::NotAttempted) => "not attempted",
+            Err(Failure::Unknown) => "unknown",
+            Err(_) => "failed",
+        };
+        let error = result.as_ref().err().map(Failure::summary);
+        let alarm_id = result.ok();
         Self {
             tenant,
-            outcome: result
-                .as_ref()
-                .map_or_else(|failure| failure.kind(), |_| "created"),
-            error: result.as_ref().err().map(|failure| failure.summary()),
-            alarm_id: result.ok(),
+            outcome,
+            alarm_id,
+            error,
         }
     }
 }

@@ -28,22 +28,27 @@ impl App {
         }
         format!("{tenant}/{name}")
     }
-
-    /// The role that the manifest brings along.
-    fn own_role(&self) -> String {
-        let manifest = concat!(env!("CARGO_PKG_NAME"), "_ADMIN").to_uppercase();
-        format!("ROLE_{}", manifest.replace('-', "_"))
-    }
 }
+
+/// The role that the manifest brings along.
+fn own_role() -> String {
+    let name = env!("CARGO_PKG_NAME").to_uppercase().replace('-', "_");
+    format!("ROLE_{name}_ADMIN")
+}
+
+/// Without it, a user's roles cannot be known.
+const READS_ITSELF: &str = "ROLE_USER_MANAGEMENT_OWN_READ";
 
 #[tokio::test]
 async fn only_users_of_the_owner_tenant_with_the_services_own_role_create_alarms() {
     let app = App::start();
-    let own = app.own_role();
-    let alone = app.add_user("t100", "alone", &["ROLE_ALARM_ADMIN"]).await;
-    let elsewhere = app.add_user("t101", "elsewhere", &[&own]).await;
+    let own = own_role();
+    let others = [READS_ITSELF, "ROLE_ALARM_ADMIN"];
+    let without = app.add_user("t100", "without", &others).await;
+    let elsewhere = [READS_ITSELF, &own];
+    let elsewhere = app.add_user("t101", "elsewhere", &elsewhere).await;
     for (user, missing) in [
-        (&*alone, &*own),
+        (&*without, &*own),
         (&*elsewhere, "owner"),
         ("t102/admin", "owner"),
     ] {
@@ -55,7 +60,7 @@ async fn only_users_of_the_owner_tenant_with_the_services_own_role_create_alarms
     }
     assert_eq!(app.alarms("t101").await, Vec::<Value>::new());
 
-    let allowed = app.add_user("t100", "allowed", &[&own]).await;
+    let allowed = app.add_user("t100", "allowed", &[READS_ITSELF, &own]).await;
     let answer = app.call(&allowed, Method::POST, "/createAlarms").await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.body["created"], 4, "{answer:?}");

@@ -53,7 +53,7 @@ async fn on_sigterm_readiness_goes_down_and_what_is_in_flight_finishes() {
 async fn on_sigterm_a_call_that_some_tenant_holds_up_is_answered_before_the_end() {
     let soon = service().env("SHUTDOWN_TIMEOUT", "2000");
     let mut app = App::start_with(Isolation::MultiTenant, soon);
-    let never = Fault::latency(Duration::from_secs(3600));
+    let never = Fault::latency(Duration::from_hours(1));
     app.platform.inject(never.at("/alarm").of("t102"));
     let url = format!("{}/createAlarms", app.service.url());
     let call = app.http.post(url).basic_auth("t100/admin", Some(PASSWORD));
