@@ -1,21 +1,31 @@
 //! The service's application on the platform: its bootstrap user, its key, its subscriptions.
 
-use std::sync::Arc;
+mod description;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 use reqwest::header::HeaderValue;
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, Url};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::OnceCell;
+use tokio::time::{sleep, timeout};
+use tracing::debug;
 
+use crate::asked_once::AskedOnce;
 use crate::bootstrap_user::BootstrapUser;
 use crate::config::Config;
 use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
 use crate::memory::Share;
 use crate::platform::transport::{APPLICATION_KEY, Transport};
-use crate::platform::{KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer};
+use crate::platform::{
+    Budget, KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer, retry,
+};
+
+use description::{CurrentApplication, Description};
 
 /// What the service is to the platform. All its requests go through here, so that each carries
 /// whom it is made for.
@@ -24,27 +34,11 @@ pub(crate) struct Application {
     transport: Transport,
     owner_tenant: TenantId,
     bootstrap_user: BootstrapUser,
-    description: OnceCell<Description>,
-    key: OnceCell<HeaderValue>,
+    configured_key: Option<HeaderValue>,
+    description: AskedOnce<Arc<Description>>,
+    time_of_a_request: Duration,
     known_objects: KnownObjects,
     known_settings: KnownSettings,
-}
-
-/// What the platform knows of the application.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Description {
-    key: SecretString,
-    #[serde(default)]
-    name: String,
-    context_path: Option<String>,
-    manifest: Option<Manifest>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest {
-    settings_category: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,8 +62,9 @@ impl Application {
             transport,
             owner_tenant: config.owner_tenant().clone(),
             bootstrap_user: BootstrapUser::new(&config.bootstrap),
-            description: OnceCell::new(),
-            key: OnceCell::new_with(key),
+            configured_key: key,
+            description: AskedOnce::default(),
+            time_of_a_request: config.http_client.total_timeout(),
             known_objects: KnownObjects::new(Share::KnownObjects.of(config.memory_limit)),
             known_settings: KnownSettings::new(Share::Settings.of(config.memory_limit)),
         }
@@ -113,65 +108,95 @@ impl Application {
         self.transport.background().run(work).await?
     }
 
+    /// Sends a request as often as [`retry`] says. A service user whose credentials are rejected
+    /// gets other ones, once, if there are any.
     async fn exchange(
-        &self,
+        self: &Arc<Self>,
         mut outgoing: Outgoing,
         signer: &Signer,
     ) -> Result<Response, PlatformError> {
+        let budget = Budget::of(self.time_of_a_request);
         if outgoing.by_application {
-            let key = self.key().await?.clone();
+            let key = self.key_within(&budget).await?;
             outgoing.headers.insert(APPLICATION_KEY, key);
         }
-        let credentials = signer.sign(&mut outgoing.headers);
-        match self.transport.exchange(outgoing.request()).await {
-            Err(PlatformError::Unauthorized(answer)) => {
-                let renewed = match &credentials {
-                    Some(credentials) => signer.renewed(credentials).await,
-                    None => false,
-                };
-                if !renewed {
-                    return Err(PlatformError::Unauthorized(answer));
+        let mut seen = None;
+        let mut renewed = false;
+        let mut attempt = 1;
+        loop {
+            let mut request = outgoing.request();
+            let credentials = signer.sign(request.headers_mut());
+            let error = match self.transport.exchange(request, &budget).await {
+                Ok(response) => return Ok(response),
+                // What was not sent saw nothing.
+                Err(error @ PlatformError::NotSent(_)) => return Err(seen.unwrap_or(error)),
+                Err(error) => error,
+            };
+            let again = match (&error, credentials) {
+                (PlatformError::Unauthorized(_), Some(rejected)) if !renewed => {
+                    renewed = has_others(signer, &rejected, &budget).await;
+                    renewed
                 }
-                signer.sign(&mut outgoing.headers);
-                self.transport.exchange(outgoing.request()).await
+                _ => waited(&error, &outgoing, signer, attempt, &budget).await,
+            };
+            if !again {
+                return Err(error);
             }
-            result => result,
+            seen = Some(error);
+            attempt += 1;
         }
     }
 
     /// The application key: `APPLICATION_KEY`, or what the platform says. A key does not change.
-    pub(crate) async fn key(&self) -> Result<&HeaderValue, PlatformError> {
-        self.key
-            .get_or_try_init(async || {
-                let description = self.description().await?;
-                secret_header(&description.key).ok_or_else(|| PlatformError::UnexpectedBody {
-                    status: StatusCode::OK,
-                    reason: "its key cannot be sent in a header".to_owned(),
-                })
-            })
-            .await
+    pub(crate) async fn key(self: &Arc<Self>) -> Result<HeaderValue, PlatformError> {
+        match &self.configured_key {
+            Some(key) => Ok(key.clone()),
+            None => Ok(self.description().await?.key.clone()),
+        }
+    }
+
+    /// `GET /application/currentApplication`, which is asked once.
+    async fn description(self: &Arc<Self>) -> Result<Arc<Description>, PlatformError> {
+        let ask = || {
+            let application = Arc::clone(self);
+            async move {
+                let current: CurrentApplication = application.bootstrap_get(&[]).await?;
+                Description::try_from(current).map(Arc::new)
+            }
+        };
+        self.description.get(self.transport.background(), ask).await
+    }
+
+    /// The key for a request. An answer about the application is none about what the request asks
+    /// for.
+    async fn key_within(self: &Arc<Self>, budget: &Budget) -> Result<HeaderValue, PlatformError> {
+        let reason = match timeout(budget.left(), self.key()).await {
+            Ok(Ok(key)) => return Ok(key),
+            // Just as true of the request.
+            Ok(Err(
+                error @ (PlatformError::Unreachable(_)
+                | PlatformError::NotSent(_)
+                | PlatformError::Stopping),
+            )) => return Err(error),
+            Ok(Err(error)) => error.to_string(),
+            Err(_elapsed) => "its time was over".to_owned(),
+        };
+        Err(PlatformError::NotSent(format!(
+            "the application key is not known: {reason}"
+        )))
     }
 
     /// The category of the tenant options that are the service's settings.
     pub(crate) async fn settings_category(self: &Arc<Self>) -> Result<String, PlatformError> {
         let application = Arc::clone(self);
-        let work = async move {
-            let description = application.description().await?;
-            Ok(description.settings_category().to_owned())
-        };
-        self.transport.background().run(work).await?
-    }
-
-    /// `GET /application/currentApplication`, which is asked once.
-    async fn description(&self) -> Result<&Description, PlatformError> {
-        self.description
-            .get_or_try_init(|| self.bootstrap_get(&[]))
-            .await
+        let work = async move { application.description().await };
+        let description = self.transport.background().run(work).await??;
+        Ok(description.settings_category.clone())
     }
 
     /// The service users of all subscribed tenants: `GET
     /// /application/currentApplication/subscriptions`.
-    pub(crate) async fn subscriptions(&self) -> Result<Vec<Credentials>, PlatformError> {
+    pub(crate) async fn subscriptions(self: &Arc<Self>) -> Result<Vec<Credentials>, PlatformError> {
         let list: SubscriptionList = self.bootstrap_get(&["subscriptions"]).await?;
         let users = list.users.into_iter();
         Ok(users
@@ -181,68 +206,53 @@ impl Application {
 
     /// Asks as the bootstrap user, whose requests go without the application key. To be called on
     /// the background runtime.
-    async fn bootstrap_get<T: DeserializeOwned>(&self, below: &[&str]) -> Result<T, PlatformError> {
+    async fn bootstrap_get<T: DeserializeOwned>(
+        self: &Arc<Self>,
+        below: &[&str],
+    ) -> Result<T, PlatformError> {
         let path = [&["application", "currentApplication"], below].concat();
         let outgoing = Outgoing::new(Method::GET, self.url(&path)?).without_key();
-        let bootstrap_user = Signer::Fixed(self.bootstrap_user.credentials()?);
-        self.exchange_boxed(outgoing, bootstrap_user).await?.json()
+        self.bootstrap_exchange(outgoing).await?.json()
     }
 
-    /// The key is asked for with a request, which is sent as any other.
-    async fn exchange_boxed(
-        &self,
+    /// The key is asked for with a request, which is sent as any other: the future has a box around
+    /// itself.
+    fn bootstrap_exchange(
+        self: &Arc<Self>,
         outgoing: Outgoing,
-        signer: Signer,
-    ) -> Result<Response, PlatformError> {
-        Box::pin(self.exchange(outgoing, &signer)).await
+    ) -> BoxFuture<'static, Result<Response, PlatformError>> {
+        let application = Arc::clone(self);
+        Box::pin(async move {
+            let bootstrap_user = Signer::Fixed(application.bootstrap_user.credentials()?);
+            application.exchange(outgoing, &bootstrap_user).await
+        })
     }
 }
 
-impl Description {
-    /// The first of these that is not blank, as the platform determines it.
-    fn settings_category(&self) -> &str {
-        let manifest = self.manifest.as_ref();
-        let given = manifest.and_then(|manifest| manifest.settings_category.as_deref());
-        let candidates = [given, self.context_path.as_deref()];
-        let mut candidates = candidates.into_iter().flatten();
-        candidates
-            .find(|category| !category.trim().is_empty())
-            .unwrap_or(&self.name)
-    }
+/// Whether the user has other credentials than those that were rejected. They are looked for as long
+/// as the request has time.
+async fn has_others(signer: &Signer, rejected: &Credentials, budget: &Budget) -> bool {
+    timeout(budget.left(), signer.renewed(rejected)).await == Ok(true)
+}
+
+/// Waits before the next attempt, and answers whether there is to be one.
+async fn waited(
+    error: &PlatformError,
+    outgoing: &Outgoing,
+    signer: &Signer,
+    attempt: usize,
+    budget: &Budget,
+) -> bool {
+    let (repeatable, left) = (outgoing.repeatable, budget.left());
+    let pause = retry::pause(error, repeatable, attempt, left, fastrand::f64());
+    let Some(pause) = pause else {
+        return false;
+    };
+    let tenant = signer.tenant();
+    debug!(%tenant, ?outgoing, attempt, ?pause, %error, "to be sent again");
+    sleep(pause).await;
+    true
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn category(application: &str) -> String {
-        let description: Description = serde_json::from_str(application).unwrap();
-        description.settings_category().to_owned()
-    }
-
-    #[test]
-    fn settings_are_in_the_manifests_category_or_else_under_the_context_path_or_the_name() {
-        for (application, expected) in [
-            (
-                r#"{"key":"k","name":"n","contextPath":"p","manifest":{"settingsCategory":"c"}}"#,
-                "c",
-            ),
-            (
-                r#"{"key":"k","name":"n","contextPath":"p","manifest":{"settingsCategory":null}}"#,
-                "p",
-            ),
-            (
-                r#"{"key":"k","name":"n","contextPath":"p","manifest":{"settingsCategory":" "}}"#,
-                "p",
-            ),
-            (r#"{"key":"k","name":"n","contextPath":"p"}"#, "p"),
-            (
-                r#"{"key":"k","name":"n","contextPath":null,"manifest":{}}"#,
-                "n",
-            ),
-            (r#"{"key":"k","name":"n"}"#, "n"),
-        ] {
-            assert_eq!(category(application), expected, "{application}");
-        }
-    }
-}
+mod tests;

@@ -88,6 +88,19 @@ impl Background {
             _cancelled => Err(Stopped),
         }
     }
+
+    /// Runs work that more may wait for than the one who begins it: it goes on to its end when that
+    /// one stops waiting, and has neither its span nor its deadline.
+    pub(crate) async fn run_for_all<F>(&self, work: F) -> Result<F::Output, Stopped>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        match self.0.spawn(work).await {
+            Ok(output) => Ok(output),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_cancelled) => Err(Stopped),
+        }
+    }
 }
 
 /// What goes along with work onto another runtime.

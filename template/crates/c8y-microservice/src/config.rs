@@ -6,6 +6,7 @@
 
 mod certificates;
 mod environment;
+mod http_client;
 mod proxies;
 mod server;
 mod values;
@@ -22,6 +23,7 @@ use crate::id::TenantId;
 pub use certificates::Certificates;
 use environment::Reader;
 pub use environment::{ConfigError, Problem};
+pub use http_client::HttpClient;
 pub use proxies::{NoProxy, Proxies, Proxy, UsualProxies};
 pub(crate) use server::LONGEST_SHUTDOWN;
 pub use server::Server;
@@ -40,6 +42,8 @@ pub struct Config {
     pub server: Server,
     /// Where the platform is.
     pub platform: Platform,
+    /// How requests to the platform are made.
+    pub http_client: HttpClient,
     /// How it learns of its tenants.
     pub bootstrap: Bootstrap,
     /// Proxies for HTTP.
@@ -49,7 +53,8 @@ pub struct Config {
     /// `FAN_OUT_CONCURRENCY`: tenants that one fan-out serves at the same time; 32.
     pub fan_out_concurrency: usize,
     /// `MEMORY_LIMIT`: bytes that the container may use; 256M. Units as in the manifest: `10M` is
-    /// 10,000,000 bytes, `10Mi` is 10,485,760.
+    /// 10,000,000 bytes, `10Mi` is 10,485,760. An answer of the platform may take an eighth of it,
+    /// and at most 32 MiB.
     pub memory_limit: u64,
 }
 
@@ -138,6 +143,7 @@ impl Config {
         let application = Application::read(env);
         let server = Server::read(env, memory_limit);
         let platform = Platform::read(env);
+        let http_client = HttpClient::read(env);
         let bootstrap = Bootstrap::read(env);
         let proxies = Proxies::read(env);
         let certificates = Certificates::read(env);
@@ -146,6 +152,7 @@ impl Config {
             application,
             server,
             platform: platform?,
+            http_client,
             bootstrap: bootstrap?,
             proxies,
             certificates,

@@ -59,6 +59,7 @@
 //! its own.
 
 mod application;
+mod asked_once;
 mod background;
 mod bootstrap_user;
 pub mod clock;

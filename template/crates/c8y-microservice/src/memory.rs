@@ -12,8 +12,7 @@ pub(crate) enum Share {
     Connections,
     /// The largest body of a request, unless it is configured: a tenth.
     Bodies,
-    /// The largest answer of the platform that is read: a tenth.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked by the transport"))]
+    /// The largest answer of the platform that is read: an eighth.
     Answers,
     /// Callers that are verified: a twentieth.
     Authentication,
@@ -31,8 +30,8 @@ impl Share {
 
     const fn divisor(self) -> u64 {
         match self {
-            Self::Connections => 8,
-            Self::Bodies | Self::Answers => 10,
+            Self::Connections | Self::Answers => 8,
+            Self::Bodies => 10,
             Self::Authentication | Self::KnownObjects => 20,
             Self::Settings => 40,
         }

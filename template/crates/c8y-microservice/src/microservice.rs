@@ -255,13 +255,11 @@ fn connect(
     let transport = Transport::new(config, background.clone(), metrics);
     let transport = transport.map_err(|error| Error::Client(error.to_string()))?;
     let application = Arc::new(Application::new(config, transport));
-    let concurrency = config.fan_out_concurrency;
     let subscriptions = Subscriptions::new(
         Arc::clone(&application),
-        config.bootstrap.tenants.clone(),
-        Observers::new(handlers, background.clone(), concurrency),
+        config,
+        Observers::new(handlers, background.clone(), config.fan_out_concurrency),
         background.clone(),
-        concurrency,
     );
     let known = Share::Authentication.of(config.memory_limit);
     let authenticator = Authenticator::new(Arc::clone(&application), known);

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod binaries;
+mod budget;
 mod client;
 mod current;
 mod error;
@@ -16,7 +17,9 @@ mod measurements;
 mod media_type;
 mod multipart;
 mod outgoing;
+mod places;
 mod request;
+pub(crate) mod retry;
 mod services;
 mod settings;
 mod signer;
@@ -27,6 +30,7 @@ pub(crate) mod transport;
 
 pub use alarms::{Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, NewAlarm, Severity};
 pub use binaries::{Binaries, BinaryFilter, NewBinary};
+pub(crate) use budget::Budget;
 pub use client::TenantClient;
 pub use current::{CurrentTenant, CurrentUser};
 pub use error::{Answer, PlatformError};

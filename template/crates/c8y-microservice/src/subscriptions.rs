@@ -3,24 +3,27 @@
 mod fan_out;
 mod observers;
 mod poll;
+mod reads;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 pub use fan_out::{Failure, Outcome};
 pub(crate) use observers::{ChangeKind, Handlers, Observers};
 pub(crate) use poll::{Failure as BootstrapFailure, Poll};
 
-use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::application::Application;
 use crate::background::Background;
-use crate::config::TenantSource;
+use crate::config::{Config, TenantSource};
 use crate::credentials::Credentials;
 use crate::id::TenantId;
 use crate::platform::{PlatformError, Renew, ServiceUser, Signer, TenantClient};
 use observers::Change;
+use reads::{BETWEEN_READS, LastRead};
 
 /// The subscribed tenants, always as of the last successful read: a failed one changes nothing.
 ///
@@ -37,9 +40,10 @@ struct Inner {
     concurrency: usize,
     /// `None` until the list is known.
     tenants: RwLock<Option<Arc<ClientMap>>>,
-    reads: tokio::sync::Mutex<LastRead>,
-    /// Number of reads that have begun.
-    begun: AtomicU64,
+    /// Held by the read on its way.
+    reads: Arc<Mutex<LastRead>>,
+    /// `C8Y_BOOTSTRAP_DELAY`: how long confirmed credentials are not looked for again.
+    delay: Duration,
 }
 
 type ClientMap = BTreeMap<TenantId, Subscriber>;
@@ -49,12 +53,6 @@ type ClientMap = BTreeMap<TenantId, Subscriber>;
 struct Subscriber {
     user: Arc<ServiceUser>,
     client: TenantClient,
-}
-
-/// The number of the last read that ended, and how it ended.
-struct LastRead {
-    number: u64,
-    result: Result<(), PlatformError>,
 }
 
 /// The subscribed tenants at one moment, in the order of their IDs.
@@ -93,24 +91,20 @@ impl SubscriptionsError {
 impl Subscriptions {
     pub(crate) fn new(
         application: Arc<Application>,
-        source: TenantSource,
+        config: &Config,
         observers: Observers,
         background: Background,
-        concurrency: usize,
     ) -> Self {
         Self(Arc::new_cyclic(|this| Inner {
             this: this.clone(),
             application,
-            source,
+            source: config.bootstrap.tenants.clone(),
             observers,
             background,
-            concurrency,
+            concurrency: config.fan_out_concurrency,
             tenants: RwLock::default(),
-            reads: tokio::sync::Mutex::new(LastRead {
-                number: 0,
-                result: Ok(()),
-            }),
-            begun: AtomicU64::new(0),
+            reads: Arc::default(),
+            delay: config.bootstrap.delay,
         }))
     }
 
@@ -133,16 +127,12 @@ impl Subscriptions {
     /// Of many callers at once, one asks the platform for all. The answer is never older than the
     /// call. With `PER_TENANT` isolation nothing is read, and the list is the one tenant.
     pub async fn refresh(&self) -> Result<Tenants, SubscriptionsError> {
-        match &self.0.source {
-            TenantSource::Disabled => {}
-            TenantSource::Single(_) if self.0.known().is_some() => {}
-            TenantSource::Single(_) | TenantSource::Subscriptions => self.0.read().await?,
-        }
-        self.tenants()
+        self.read_since(Instant::now()).await
     }
 
     /// The client of one tenant. An unknown one may have subscribed since the last read, so the list
-    /// is read anew, but not if that was done just now: unknown tenants cause no storm of reads.
+    /// is read anew, but not if that read began within the last second: many unknown tenants cause
+    /// no storm of reads.
     pub(crate) async fn client(
         &self,
         tenant: &TenantId,
@@ -150,7 +140,19 @@ impl Subscriptions {
         if let Some(client) = self.tenants()?.get(tenant) {
             return Ok(Some(client.clone()));
         }
-        Ok(self.refresh().await?.get(tenant).cloned())
+        let now = Instant::now();
+        let since = now.checked_sub(BETWEEN_READS).unwrap_or(now);
+        Ok(self.read_since(since).await?.get(tenant).cloned())
+    }
+
+    /// The list as of a read that began after this moment.
+    async fn read_since(&self, moment: Instant) -> Result<Tenants, SubscriptionsError> {
+        match &self.0.source {
+            TenantSource::Disabled => {}
+            TenantSource::Single(_) if self.0.known().is_some() => {}
+            TenantSource::Single(_) | TenantSource::Subscriptions => self.0.read(moment).await?,
+        }
+        self.tenants()
     }
 
     pub(crate) fn source(&self) -> &TenantSource {
@@ -162,29 +164,6 @@ impl Inner {
     fn known(&self) -> Option<Arc<ClientMap>> {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         tenants.clone()
-    }
-
-    /// Joins the callers that wait for a read into the next one that begins.
-    async fn read(&self) -> Result<(), PlatformError> {
-        let begun_before = self.begun.load(Ordering::SeqCst);
-        let mut last = self.reads.lock().await;
-        if last.number <= begun_before {
-            // Nobody has read since this call began.
-            let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-            let result = self.users().await.map(|users| self.apply(users));
-            *last = LastRead { number, result };
-        }
-        last.result.clone()
-    }
-
-    /// The service users. Where each tenant has an instance of its own there is one, and the
-    /// application key tells whether the platform can be reached.
-    async fn users(&self) -> Result<Vec<Credentials>, PlatformError> {
-        self.application.key().await?;
-        match &self.source {
-            TenantSource::Single(user) => Ok(vec![user.clone()]),
-            _ => self.application.subscriptions().await,
-        }
     }
 
     /// Takes over a list and tells the observers what is new in it. A tenant that stays keeps its
@@ -227,19 +206,6 @@ impl Subscriber {
     fn change(&self, kind: ChangeKind) -> Change {
         let client = self.client.clone();
         Change { kind, client }
-    }
-}
-
-impl Renew for Inner {
-    fn renew<'a>(
-        &'a self,
-        user: &'a ServiceUser,
-        rejected: &'a Credentials,
-    ) -> BoxFuture<'a, bool> {
-        Box::pin(async {
-            self.read().await.ok();
-            user.credentials() != *rejected
-        })
     }
 }
 

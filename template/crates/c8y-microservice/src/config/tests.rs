@@ -37,6 +37,46 @@ fn the_bootstrap_user_and_the_address_are_enough() {
 }
 
 #[test]
+fn requests_have_a_minute_or_the_time_that_a_single_part_of_an_answer_has() {
+    let config = read(&[]).unwrap().http_client;
+    assert_eq!(config.connect_timeout, Duration::from_secs(10));
+    assert_eq!(config.read_timeout, Duration::from_mins(1));
+    for (milliseconds, total) in [("1", 60), ("60000", 60), ("60001", 61), ("180000", 180)] {
+        let config = read(&[("C8Y_HTTPCLIENT_HTTPREADTIMEOUT", milliseconds)]).unwrap();
+        let seconds = config.http_client.total_timeout().as_secs_f64().ceil();
+        assert!((seconds - f64::from(total)).abs() < 0.1, "{milliseconds}");
+    }
+}
+
+#[test]
+fn the_lower_number_of_connections_holds() {
+    for (per_host, max, expected) in [("", "", 50), ("200", "", 100), ("7", "", 7), ("", "3", 3)] {
+        let config = read(&[
+            ("C8Y_HTTPCLIENT_POOL_PERHOST", per_host),
+            ("C8Y_HTTPCLIENT_POOL_MAX", max),
+        ]);
+        assert_eq!(config.unwrap().http_client.connections(), expected);
+    }
+}
+
+#[test]
+fn no_number_of_connections_and_no_time_limit_is_zero() {
+    for variable in [
+        "C8Y_HTTPCLIENT_HTTPCONNECTTIMEOUT",
+        "C8Y_HTTPCLIENT_HTTPREADTIMEOUT",
+        "C8Y_HTTPCLIENT_POOL_PERHOST",
+        "C8Y_HTTPCLIENT_POOL_MAX",
+        "C8Y_HTTPCLIENT_POOL_AWAITTIMEOUT",
+    ] {
+        for value in ["0", "-1", "many", "99999999"] {
+            assert_eq!(problems(&[(variable, value)]), [variable], "{value}");
+        }
+    }
+    let flag = "C8Y_HTTPCLIENT_POOL_ENABLED";
+    assert_eq!(problems(&[(flag, "yes")]), [flag]);
+}
+
+#[test]
 fn all_problems_are_in_one_message_of_one_line() {
     let changes = [
         ("C8Y_BASEURL", ""),

@@ -155,6 +155,7 @@ impl From<PlatformError> for ApiError {
             PlatformError::Unreachable(_)
             | PlatformError::NoAnswer(_)
             | PlatformError::NotRegistered
+            | PlatformError::NotSent(_)
             | PlatformError::Stopping => Self::unavailable(error.summary()),
             PlatformError::Invalid(_) => return Self::internal(error.to_string()),
             _ => Self::bad_gateway(error.summary()),

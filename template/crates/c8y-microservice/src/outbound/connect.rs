@@ -15,9 +15,6 @@ use tower_service::Service;
 
 use crate::config::{Config, Proxies, Proxy};
 
-/// For a connection with all that belongs to it: the name, a proxy, TLS.
-const LIMIT: Duration = Duration::from_secs(10);
-
 thread_local! {
     /// The proxy of the connection that is being started. reqwest asks for it while it starts one,
     /// on the same thread, and tells nobody else which it is.
@@ -29,11 +26,16 @@ thread_local! {
 pub(super) struct Connect {
     proxies: Arc<Proxies>,
     platform: reqwest::Url,
+    /// For a connection with all that belongs to it: the name, a proxy, TLS.
+    limit: Duration,
 }
 
 /// A connector of reqwest's with the limit and the errors.
 #[derive(Debug, Clone)]
-pub(super) struct Connector<S>(S);
+pub(super) struct Connector<S> {
+    inner: S,
+    limit: Duration,
+}
 
 /// A connection through a proxy failed.
 #[derive(Debug)]
@@ -49,12 +51,15 @@ impl Connect {
         Self {
             proxies: Arc::new(config.proxies.clone()),
             platform: config.platform.base_url.clone(),
+            limit: config.http_client.connect_timeout,
         }
     }
 
     /// The rules for reqwest, which then reads no variables of its own.
     pub(super) fn proxy(&self) -> reqwest::Proxy {
-        let Self { proxies, platform } = self.clone();
+        let Self {
+            proxies, platform, ..
+        } = self.clone();
         reqwest::Proxy::custom(move |url| {
             let proxy = proxies.of(url, &platform)?;
             CHOSEN.set(Some(proxy.clone()));
@@ -67,7 +72,10 @@ impl<S> Layer<S> for Connect {
     type Service = Connector<S>;
 
     fn layer(&self, connector: S) -> Connector<S> {
-        Connector(connector)
+        Connector {
+            inner: connector,
+            limit: self.limit,
+        }
     }
 }
 
@@ -81,17 +89,18 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context)
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, address: A) -> Self::Future {
         CHOSEN.take();
-        let connecting = self.0.call(address);
+        let connecting = self.inner.call(address);
+        let limit = self.limit;
         let proxy = CHOSEN.take();
         Box::pin(async move {
-            let connected = timeout(LIMIT, connecting).await;
+            let connected = timeout(limit, connecting).await;
             connected
-                .unwrap_or_else(|_| Err(out_of_time()))
+                .unwrap_or_else(|_| Err(out_of_time(limit)))
                 .map_err(|source| match proxy {
                     Some(proxy) => Box::new(ThroughProxy { proxy, source }),
                     None => source,
@@ -100,8 +109,8 @@ where
     }
 }
 
-fn out_of_time() -> BoxError {
-    let text = format!("no connection within {} s", LIMIT.as_secs());
+fn out_of_time(limit: Duration) -> BoxError {
+    let text = format!("no connection within {} ms", limit.as_millis());
     Box::new(io::Error::new(io::ErrorKind::TimedOut, text))
 }
 

@@ -1,24 +1,29 @@
 //! What can go wrong between a request and its answer.
 
 use std::fmt::{self, Display};
+use std::time::{Duration, SystemTime};
 
+use actix_web::http::header::HttpDate;
 use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
 
 use crate::outbound;
 
 /// A request to the platform that did not succeed.
 ///
-/// The statuses that a caller can act on are variants of their own. Displayed, an error is one line
-/// without secrets.
+/// The statuses that a caller can act on are variants of their own. Where a request was sent more
+/// than once, the error is what the last attempt saw. Displayed, an error is one line without
+/// secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlatformError {
-    /// There was no connection, so the platform never saw the request.
+    /// There was no connection, also not in the time for opening one, so the platform never saw the
+    /// request.
     #[error("the platform cannot be reached: {0}")]
     Unreachable(String),
-    /// The connection broke, or the time was up, before the answer was complete. Whether the
-    /// platform acted on the request is unknown.
+    /// The connection broke, no byte came for too long, or the time was up, before the answer was
+    /// complete. Whether the platform acted on the request is unknown.
     #[error("the platform did not answer: {0}")]
     NoAnswer(String),
     /// 401: the credentials are not, or no longer, valid.
@@ -47,6 +52,10 @@ pub enum PlatformError {
         /// What does not fit.
         reason: String,
     },
+    /// The service did not get to sending the request: no connection became free in time, the time
+    /// of the request being served was over, or the application key is not known.
+    #[error("the request was not sent: {0}")]
+    NotSent(String),
     /// The request cannot be made, and was not: its path or body is unusable.
     #[error("the request cannot be made: {0}")]
     Invalid(String),
@@ -69,6 +78,9 @@ pub struct Answer {
     pub error: Option<String>,
     /// The platform's message, or the beginning of a body that is not in the platform's form.
     pub message: String,
+    /// How long the platform asks to wait before the next request (`Retry-After`), counted from this
+    /// answer. A request waits for it by itself, unless it has less time or was sent often enough.
+    pub retry_after: Option<Duration>,
 }
 
 /// The platform's error form; `info` is left out.
@@ -83,18 +95,22 @@ impl PlatformError {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
+            Self::UnexpectedBody { status, .. } => Some(*status),
+            error => error.answer().map(|answer| answer.status),
+        }
+    }
+
+    /// The platform's answer, where it is an error of its own.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
             Self::Unauthorized(answer)
             | Self::Forbidden(answer)
             | Self::NotFound(answer)
             | Self::Conflict(answer)
             | Self::Unprocessable(answer)
-            | Self::Other(answer) => Some(answer.status),
-            Self::UnexpectedBody { status, .. } => Some(*status),
-            Self::Unreachable(_)
-            | Self::NoAnswer(_)
-            | Self::Invalid(_)
-            | Self::NotRegistered
-            | Self::Stopping => None,
+            | Self::Other(answer) => Some(answer),
+            _ => None,
         }
     }
 
@@ -105,6 +121,7 @@ impl PlatformError {
         match self {
             Self::Unreachable(_) => "the platform cannot be reached".to_owned(),
             Self::NoAnswer(_) => "the platform did not answer".to_owned(),
+            Self::NotSent(_) => "the request to the platform was not sent".to_owned(),
             Self::UnexpectedBody { status, .. } => {
                 format!("the platform answered {status} with an unexpected body")
             }
@@ -115,8 +132,11 @@ impl PlatformError {
         }
     }
 
-    pub(crate) fn from_answer(status: StatusCode, body: &[u8]) -> Self {
-        let answer = Answer::new(status, body);
+    pub(super) fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let answer = Answer {
+            retry_after: headers.get(RETRY_AFTER).and_then(retry_after),
+            ..Answer::new(status, body)
+        };
         match status {
             StatusCode::UNAUTHORIZED => Self::Unauthorized(answer),
             StatusCode::FORBIDDEN => Self::Forbidden(answer),
@@ -159,8 +179,19 @@ impl Answer {
             status,
             error: error.map(|error| excerpt(&error)),
             message: excerpt(&message),
+            retry_after: None,
         }
     }
+}
+
+/// Seconds, or the time from now to a date. What is neither counts as absent.
+fn retry_after(value: &HeaderValue) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = SystemTime::from(text.parse::<HttpDate>().ok()?);
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 impl Display for Answer {
@@ -186,10 +217,14 @@ fn excerpt(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn from_answer(status: StatusCode, body: &[u8]) -> PlatformError {
+        PlatformError::from_answer(status, &HeaderMap::new(), body)
+    }
+
     #[test]
     fn an_answer_in_the_platforms_form_keeps_its_kind_and_message() {
         let body = br#"{"error":"security/Forbidden","message":"Access is denied","info":"x"}"#;
-        let error = PlatformError::from_answer(StatusCode::FORBIDDEN, body);
+        let error = from_answer(StatusCode::FORBIDDEN, body);
         let expected = "the platform answered 403 Forbidden: security/Forbidden: Access is denied";
         assert_eq!(error.to_string(), expected);
     }
@@ -198,7 +233,7 @@ mod tests {
     fn a_message_is_one_line_of_bounded_length() {
         let message = format!("first\nsecond {}", "x".repeat(500));
         let body = serde_json::json!({ "error": "a\nb", "message": message }).to_string();
-        let error = PlatformError::from_answer(StatusCode::CONFLICT, body.as_bytes()).to_string();
+        let error = from_answer(StatusCode::CONFLICT, body.as_bytes()).to_string();
         assert!(error.contains("a b: first second xxx"), "{error}");
         assert!(!error.contains('\n') && error.len() < 300, "{error}");
     }
@@ -206,7 +241,7 @@ mod tests {
     #[test]
     fn a_body_in_another_form_hides_neither_the_status_nor_its_text() {
         let page = b"<html>\n  <h1>Bad Gateway</h1>\n</html>";
-        let error = PlatformError::from_answer(StatusCode::BAD_GATEWAY, page);
+        let error = from_answer(StatusCode::BAD_GATEWAY, page);
         assert_eq!(error.status(), Some(StatusCode::BAD_GATEWAY));
         let expected = "the platform answered 502 Bad Gateway: <html> <h1>Bad Gateway</h1> </html>";
         assert_eq!(error.to_string(), expected);
@@ -214,7 +249,38 @@ mod tests {
 
     #[test]
     fn a_long_body_is_cut_between_characters() {
-        let error = PlatformError::from_answer(StatusCode::BAD_GATEWAY, "ä".repeat(500).as_bytes());
+        let error = from_answer(StatusCode::BAD_GATEWAY, "ä".repeat(500).as_bytes());
         assert_eq!(error.to_string().matches('ä').count(), Answer::EXCERPT);
+    }
+
+    #[test]
+    fn how_long_to_wait_is_said_in_seconds_or_as_a_date() {
+        let read = |text: &str| retry_after(&HeaderValue::from_str(text).unwrap());
+        assert_eq!(read("0"), Some(Duration::ZERO));
+        assert_eq!(read(" 120 "), Some(Duration::from_mins(2)));
+        assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        let in_an_hour = HttpDate::from(SystemTime::now() + Duration::from_hours(1));
+        let wait = read(&in_an_hour.to_string()).unwrap();
+        let almost = Duration::from_mins(59)..=Duration::from_hours(1);
+        assert!(almost.contains(&wait), "{wait:?}");
+    }
+
+    #[test]
+    fn a_wait_in_no_known_form_counts_as_absent() {
+        for text in [
+            "",
+            "soon",
+            "-1",
+            "1.5",
+            "Wed, 21 Oct 2015",
+            "99999999999999999999",
+        ] {
+            let value = HeaderValue::from_str(text).unwrap();
+            assert_eq!(retry_after(&value), None, "{text}");
+        }
+        assert_eq!(
+            retry_after(&HeaderValue::from_bytes(b"\xff").unwrap()),
+            None
+        );
     }
 }

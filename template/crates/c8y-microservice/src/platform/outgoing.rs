@@ -39,7 +39,8 @@ impl Outgoing {
         self
     }
 
-    /// The request of one attempt.
+    /// The request of one attempt, to be signed. It costs a copy of the address and of the few
+    /// headers, which another attempt needs anew; their values and the body are shared.
     pub(crate) fn request(&self) -> reqwest::Request {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         *request.headers_mut() = self.headers.clone();

@@ -112,8 +112,15 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Sends the request, and waits at most a minute for the whole answer. Any status but a success
-    /// is an error.
+    /// Sends the request and reads the whole answer. Any status but a success is an error.
+    ///
+    /// After a failure that may pass the request is sent again, five times in all at most, with
+    /// growing pauses or as long as the platform asks for (`Retry-After`): always when there was no
+    /// connection, on 429, and on 503 with `Retry-After`; on 502, 503, 504, or when the answer does
+    /// not come or breaks off, unless it is a `POST` or `PATCH`, which the platform might then have
+    /// done already (an alarm may be sent twice: the platform counts it up). All of it takes at most
+    /// a minute (`C8Y_HTTPCLIENT_HTTPREADTIMEOUT`), and no longer than the endpoint that waits for
+    /// it has.
     pub async fn send(self) -> Result<Response, PlatformError> {
         self.client.send(self.outgoing?).await
     }

@@ -7,16 +7,20 @@ use actix_web::web::{Bytes, BytesMut};
 use reqwest::header::HeaderName;
 use reqwest::{Client, Url};
 
-use super::{PlatformError, Response};
+use super::places::Places;
+use super::{Budget, PlatformError, Response};
 use crate::background::Background;
 use crate::config::Config;
+use crate::memory::Share;
 use crate::metrics::Metrics;
 use crate::outbound::{self, Target};
 
-/// From connecting to the last byte of the answer.
-const TOTAL_TIMEOUT: Duration = Duration::from_mins(1);
-/// Larger answers are given up: the subscriptions of 10,000 tenants take about 2 MB.
-const MAX_ANSWER: usize = 32 * 1024 * 1024;
+/// A connection that nobody used for this long is closed, before the platform or what lies between
+/// closes it: a request that is sent in that moment is lost.
+const LONGEST_IDLE: Duration = Duration::from_secs(30);
+/// Larger answers are given up, also where there is memory for them: the subscriptions of 10,000
+/// tenants take about 2 MB.
+const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
 /// Of an answer that is an error, the rest is not read.
 const MAX_ERROR: usize = 64 * 1024;
 
@@ -30,6 +34,8 @@ pub(crate) struct Transport {
     base_url: Url,
     background: Background,
     metrics: Metrics,
+    places: Places,
+    largest_answer: usize,
 }
 
 impl Transport {
@@ -38,15 +44,24 @@ impl Transport {
         background: Background,
         metrics: Metrics,
     ) -> Result<Self, reqwest::Error> {
+        let limits = &config.http_client;
+        let kept = if limits.pool_enabled {
+            limits.connections()
+        } else {
+            0
+        };
         let http = outbound::client_builder(config, Target::Platform)
-            .timeout(TOTAL_TIMEOUT)
-            .pool_max_idle_per_host(config.fan_out_concurrency)
+            .read_timeout(limits.read_timeout)
+            .pool_max_idle_per_host(kept)
+            .pool_idle_timeout(LONGEST_IDLE)
             .build()?;
         Ok(Self {
             http,
             base_url: config.platform.base_url.clone(),
             background,
             metrics,
+            places: Places::new(limits),
+            largest_answer: largest_answer(config.memory_limit),
         })
     }
 
@@ -86,12 +101,15 @@ impl Transport {
             })
     }
 
-    /// Sends a request and reads the whole answer. An answer that is not a success is an error. To
-    /// be called on the background runtime.
+    /// One attempt: sends a request and reads the whole answer. An answer that is not a success is
+    /// an error. To be called on the background runtime.
     pub(crate) async fn exchange(
         &self,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
+        budget: &Budget,
     ) -> Result<Response, PlatformError> {
+        let _place = self.places.take(budget.left()).await?;
+        *request.timeout_mut() = Some(budget.left());
         let asked = self.metrics.asked(&self.base_url, request.url());
         let result = self.attempt(request).await;
         asked.answered(&result);
@@ -104,20 +122,26 @@ impl Transport {
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
         let limit = if status.is_success() {
-            MAX_ANSWER
+            self.largest_answer
         } else {
             MAX_ERROR
         };
         let (body, is_complete) = read(answer, limit).await?;
         if !status.is_success() {
-            return Err(PlatformError::from_answer(status, &body));
+            return Err(PlatformError::from_answer(status, &headers, &body));
         }
         if !is_complete {
-            let reason = format!("it is larger than {MAX_ANSWER} bytes");
+            let reason = format!("it is larger than {limit} bytes, the most for this MEMORY_LIMIT");
             return Err(PlatformError::UnexpectedBody { status, reason });
         }
         Ok(Response::new(status, headers, body))
     }
+}
+
+/// Bytes that an answer may have in a container with this much memory.
+fn largest_answer(memory_limit: u64) -> usize {
+    let bytes = LARGEST_ANSWER.min(Share::Answers.of(memory_limit));
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 /// A body up to a limit, and whether that is all of it.

@@ -5,17 +5,18 @@ use c8y_microservice::http::Method;
 use c8y_microservice::{NewManagedObject, PlatformError, Response};
 use serde_json::Value;
 
-use crate::support::{RawStandIn, StandIn, client_at, free_port};
+use crate::support::{RawStandIn, StandIn, client_at, client_with, free_port};
 
 const MIB: usize = 1024 * 1024;
-/// Larger answers are given up.
+/// Larger answers are given up, also where there is memory for them.
 const LIMIT: usize = 32 * MIB;
 
-/// What a client makes of an answer that comes byte by byte as given.
+/// What a client makes of an answer that comes byte by byte as given, to a request that is not sent
+/// again.
 async fn answered(answer: impl Into<Vec<u8>>) -> Result<Response, PlatformError> {
     let platform = RawStandIn::start(answer);
-    let (_service, client) = client_at(&platform.url()).await;
-    client.request(Method::GET, "/anything").send().await
+    let (_service, client) = client_with(&platform.url(), &[("MEMORY_LIMIT", "1G")]).await;
+    client.request(Method::POST, "/anything").send().await
 }
 
 #[tokio::test]

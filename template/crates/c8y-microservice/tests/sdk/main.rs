@@ -13,6 +13,7 @@ mod inbound_limits;
 mod metrics;
 mod modes;
 mod outage;
+mod outbound;
 mod outside;
 mod paths;
 mod platform;

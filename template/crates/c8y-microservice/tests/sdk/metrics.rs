@@ -214,19 +214,38 @@ async fn requests_to_the_platform_are_counted_by_api_and_outcome() {
         (Fault::status(404), "4xx"),
         (Fault::status(500), "5xx"),
         (Fault::dropped(), "no_answer"),
-        (Fault::latency(Duration::from_hours(1)), "given_up"),
+        (Fault::latency(Duration::from_hours(1)), "no_answer"),
     ] {
+        let before = scrape(&service).await.get(&upstream("inventory", outcome));
         let fault = of_inventory(fault);
         assert!(get(&service, "/read").await >= 500);
         fault.remove();
-        let count = async || scrape(&service).await.get(&upstream("inventory", outcome));
-        eventually(outcome, count, |count| *count >= Some(1.0)).await;
+        let name = upstream("inventory", outcome);
+        let count = async || scrape(&service).await.get(&name);
+        eventually(outcome, count, |count| *count > before).await;
     }
     let scraped = scrape(&service).await;
     assert_eq!(scraped.get(&upstream("inventory", "2xx")), Some(1.0));
     assert!(scraped.get(&upstream("user", "2xx")) >= Some(1.0));
     // The subscriptions.
     assert_eq!(scraped.get(&upstream("application", "2xx")), Some(1.0));
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_waits_for_any_more_is_counted_as_given_up() {
+    let platform = TestPlatform::start();
+    let service = start(Setup::at(&platform)).await;
+    let silence = platform.inject(Fault::latency(Duration::from_hours(1)).at("/inventory"));
+    let client = service.client("t101").await;
+    let asked = client.request(Method::GET, "/inventory/managedObjects");
+    let arrived = async || silence.hits();
+    tokio::select! {
+        answer = asked.send() => panic!("{answer:?}"),
+        _ = eventually("it is on its way", arrived, |hits| *hits == 1) => {}
+    }
+    let given_up = upstream("inventory", "given_up");
+    let count = async || scrape(&service).await.get(&given_up);
+    eventually("given up", count, |count| *count == Some(1.0)).await;
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl SlowPlatform {
                 async move {
                     gate.acquire().await.unwrap().forget();
                     if fails && !first {
-                        return HttpResponse::ServiceUnavailable().finish();
+                        return HttpResponse::InternalServerError().finish();
                     }
                     let user = json!({"tenant": "t1", "name": "service", "password": "p"});
                     HttpResponse::Ok().json(json!({"users": [user]}))

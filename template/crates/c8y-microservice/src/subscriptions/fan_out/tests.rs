@@ -39,10 +39,9 @@ async fn one_tenant(background: Background) -> Tenants {
     let transport = Transport::new(&config, background.clone(), metrics).unwrap();
     let subscriptions = Subscriptions::new(
         Arc::new(Application::new(&config, transport)),
-        config.bootstrap.tenants.clone(),
+        &config,
         Observers::new(Handlers::default(), background.clone(), 1),
         background,
-        1,
     );
     subscriptions.refresh().await.unwrap()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -23,10 +23,16 @@ pub(crate) struct StandIn {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Answers every connection with the same bytes and closes it.
+/// Does with every connection what a test says, byte by byte.
 pub(crate) struct RawStandIn {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
+}
+
+/// A client's connection to a [`RawStandIn`].
+pub(crate) struct Connection {
+    stream: TcpStream,
+    seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl StandIn {
@@ -93,22 +99,27 @@ impl Drop for StandIn {
 }
 
 impl RawStandIn {
+    /// Answers every connection with the same bytes and closes it.
     pub(crate) fn start(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
+        Self::serving(move |_, request| {
+            request.read();
+            request.write(&answer);
+        })
+    }
+
+    /// Does this with every connection, one after the other: it gets the number of those before,
+    /// and the connection, which is closed in the end.
+    pub(crate) fn serving(mut serve: impl FnMut(usize, &mut Connection) + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         // Ends with the process: it waits for a connection then.
         std::thread::spawn(move || {
-            for connection in listener.incoming() {
-                let mut connection = connection.unwrap();
-                let mut head = [0; 4096];
-                let length = connection.read(&mut head).unwrap();
-                let head = String::from_utf8_lossy(&head[..length]).into_owned();
-                seen.lock().unwrap().push(head);
-                // Whoever has read enough may be gone.
-                let _ = connection.write_all(&answer);
+            for (number, stream) in listener.incoming().enumerate() {
+                let (stream, seen) = (stream.unwrap(), Arc::clone(&seen));
+                serve(number, &mut Connection { stream, seen });
             }
         });
         Self { address, requests }
@@ -122,17 +133,43 @@ impl RawStandIn {
         self.address
     }
 
-    /// What came in, a text a connection.
+    /// What came in, a text a request.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
+    }
+}
+
+impl Connection {
+    /// Reads a request that fits into one piece. Nothing is read where the client has gone.
+    pub(crate) fn read(&mut self) {
+        let mut head = [0; 4096];
+        let length = self.stream.read(&mut head).unwrap_or(0);
+        let head = String::from_utf8_lossy(&head[..length]).into_owned();
+        self.seen.lock().unwrap().push(head);
+    }
+
+    /// Writes some of an answer. Whoever has read enough may be gone.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
     }
 }
 
 /// A service whose platform is at this address, and the client of its one tenant, `t1`. The
 /// platform is not asked for anything before the client is.
 pub(crate) async fn client_at(base_url: &str) -> (TestService, TenantClient) {
-    let port = super::free_port();
-    let service = Setup::new(environment(base_url, port)).ready().await;
+    client_with(base_url, &[]).await
+}
+
+/// The same, with further variables.
+pub(crate) async fn client_with(
+    base_url: &str,
+    variables: &[(&str, &str)],
+) -> (TestService, TenantClient) {
+    let mut setup = Setup::new(environment(base_url, super::free_port()));
+    for (name, value) in variables {
+        setup = setup.env(name, value);
+    }
+    let service = setup.ready().await;
     let client = service.client("t1").await;
     (service, client)
 }
