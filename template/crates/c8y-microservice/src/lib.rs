@@ -66,9 +66,13 @@ pub mod clock;
 pub mod config;
 mod credentials;
 mod deadline;
+#[cfg(feature = "websocket")]
+mod feed;
 mod health;
 mod id;
 mod inbound;
+#[cfg(feature = "jobs")]
+mod jobs;
 pub mod logging;
 mod memory;
 mod metrics;
@@ -81,9 +85,13 @@ mod role;
 mod signal;
 mod start;
 mod subscriptions;
+#[cfg(all(test, any(feature = "jobs", feature = "websocket")))]
+mod testing;
 
 pub use config::Config;
 pub use credentials::Credentials;
+#[cfg(feature = "websocket")]
+pub use feed::{Feed, PublishError};
 pub use id::{AlarmId, EventId, ManagedObjectId, MeasurementId, TenantId};
 pub use inbound::{ApiError, AsService, AsUser, Body, BodyLimit, Require, User, input};
 #[cfg(feature = "metrics")]

@@ -16,10 +16,14 @@ use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
 use crate::config::{self, Config, LONGEST_SHUTDOWN};
 use crate::deadline::Stop;
+#[cfg(feature = "websocket")]
+use crate::feed::Feed;
 use crate::health::Health;
 use crate::inbound::{
     Authenticator, BodyLimit, Context, TimeLimit, authenticate, error_form, request_log, time_limit,
 };
+#[cfg(feature = "jobs")]
+use crate::jobs::{Jobs, Scheduler};
 use crate::memory::Share;
 use crate::metrics::{Metrics, measure};
 use crate::platform::TenantClient;
@@ -45,6 +49,10 @@ pub struct Microservice {
     version: Option<String>,
     health: Health,
     metrics: Metrics,
+    #[cfg(feature = "jobs")]
+    pub(crate) jobs: Jobs,
+    #[cfg(feature = "websocket")]
+    pub(crate) feed: Feed,
 }
 
 /// Why a service could not start, or ended without being told to.
@@ -74,6 +82,10 @@ pub enum Error {
     /// A part of the service that should run until the end ended before.
     #[error("{0} ended by itself")]
     Ended(&'static str),
+    /// Jobs that cannot be done, a text for each problem.
+    #[cfg(feature = "jobs")]
+    #[error("cannot do the jobs: {}", .0.join("; "))]
+    Jobs(Vec<String>),
 }
 
 impl Microservice {
@@ -83,12 +95,16 @@ impl Microservice {
         let health = Health::new(&config.bootstrap);
         let metrics = Metrics::new(&health, &config.bootstrap);
         Self {
-            config,
             handlers: Handlers::default(),
             manifest: None,
             version: None,
             health,
             metrics,
+            #[cfg(feature = "jobs")]
+            jobs: Jobs::default(),
+            #[cfg(feature = "websocket")]
+            feed: Feed::new(&config),
+            config,
         }
     }
 
@@ -209,10 +225,22 @@ impl Microservice {
             health,
             metrics,
             manifest,
+            #[cfg(feature = "jobs")]
+            jobs,
+            #[cfg(feature = "websocket")]
+            feed,
             ..
         } = self;
         let runtime = BackgroundRuntime::start()?;
         let background = runtime.handle();
+        #[cfg(feature = "jobs")]
+        let jobs = Scheduler::new(jobs, &background, config.fan_out_concurrency)?;
+        #[cfg(feature = "jobs")]
+        let handlers = handlers.followed_by(Arc::clone(&jobs));
+        #[cfg(feature = "websocket")]
+        let handlers = handlers.followed_by(Arc::new(feed.clone()));
+        #[cfg(feature = "websocket")]
+        let routes = feed.beside(routes);
         let context = connect(&config, handlers, &background, metrics.clone())?;
         let registration = Registration::prepare(&config, manifest, &context.application)?;
         let subscriptions = context.subscriptions.clone();
@@ -238,8 +266,14 @@ impl Microservice {
                 _ => Error::Ended("the HTTP server"),
             }),
         };
+        #[cfg(feature = "jobs")]
+        jobs.stop();
+        let close_sockets = || {
+            #[cfg(feature = "websocket")]
+            feed.close();
+        };
         health.stop();
-        drain(&config.server, &server_handle, &stop).await;
+        drain(&config.server, &server_handle, &stop, close_sockets).await;
         info!("stopped");
         ended
     }
@@ -334,11 +368,18 @@ where
 }
 
 /// Ends in good order. The platform takes a stopping container out of its routing when it sends the
-/// signal, which takes a moment to get around: until then the port stays open. After that, what is
-/// in flight gets its time, and is answered before that is over.
-async fn drain(config: &config::Server, server: &ServerHandle, stop: &Stop) {
+/// signal, which takes a moment to get around: until then the port stays open. After that, sockets
+/// are closed, whose clients come back to another instance, and what is in flight gets its time,
+/// and is answered before that is over.
+async fn drain(
+    config: &config::Server,
+    server: &ServerHandle,
+    stop: &Stop,
+    close_sockets: impl FnOnce(),
+) {
     stop.within(config.shutdown_delay + config.shutdown_timeout);
     sleep(config.shutdown_delay).await;
+    close_sockets();
     if timeout(config.shutdown_timeout, server.stop(true))
         .await
         .is_err()

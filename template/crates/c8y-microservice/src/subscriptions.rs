@@ -10,6 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 pub use fan_out::{Failure, Outcome};
+#[cfg(any(feature = "jobs", feature = "websocket"))]
+pub(crate) use observers::Follower;
 pub(crate) use observers::{ChangeKind, Handlers, Observers};
 pub(crate) use poll::{Failure as BootstrapFailure, Poll};
 

@@ -35,9 +35,18 @@ pub(super) struct Change {
 
 type Handler = Box<dyn Fn(TenantClient) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
+/// A part of the SDK that keeps something for each tenant. It hears of a change at once, before the
+/// handlers begin, and must not hold it up.
+pub(crate) trait Follower: Send + Sync {
+    fn changed(&self, kind: ChangeKind, client: &TenantClient);
+}
+
 /// What the service does on a change.
 #[derive(Default)]
-pub(crate) struct Handlers(HashMap<ChangeKind, Vec<Handler>>);
+pub(crate) struct Handlers {
+    by_kind: HashMap<ChangeKind, Vec<Handler>>,
+    followers: Vec<Arc<dyn Follower>>,
+}
 
 /// Runs the handlers: those of one tenant one after the other, those of different tenants side by
 /// side.
@@ -56,17 +65,23 @@ impl Handlers {
         W: Future<Output = ()> + Send + 'static,
     {
         let handler: Handler = Box::new(move |client| Box::pin(handler(client)));
-        self.0.entry(kind).or_default().push(handler);
+        self.by_kind.entry(kind).or_default().push(handler);
+    }
+
+    #[cfg(any(feature = "jobs", feature = "websocket"))]
+    pub(crate) fn followed_by(mut self, follower: Arc<impl Follower + 'static>) -> Self {
+        self.followers.push(follower);
+        self
     }
 
     fn of(&self, kind: ChangeKind) -> &[Handler] {
-        self.0.get(&kind).map_or(&[], Vec::as_slice)
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
     }
 }
 
 impl fmt::Debug for Handlers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.by_kind.keys()).finish()
     }
 }
 
@@ -85,6 +100,9 @@ impl Observers {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.retain(|_, task| !task.is_finished());
         for change in changes {
+            for follower in &self.handlers.followers {
+                follower.changed(change.kind, &change.client);
+            }
             if self.handlers.of(change.kind).is_empty() {
                 continue;
             }
@@ -111,6 +129,6 @@ impl Observers {
                 }
             }
         };
-        self.background.spawn(work.instrument(span))
+        self.background.detach(work.instrument(span))
     }
 }

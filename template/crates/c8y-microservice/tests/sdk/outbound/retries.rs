@@ -240,7 +240,7 @@ async fn a_measurement_is_sent_once_the_platform_can_be_reached() {
     let (_service, client) = client_with(&platform.url(), &[patience]).await;
     let sent = tokio::spawn(async move { post(&client, MEASUREMENTS).await });
     // Long enough for the first attempt to fail, and far from the end of the fifth.
-    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let listener = platform.recover().await;
     let received = async {
         let (mut connection, _) = listener.accept().await.unwrap();

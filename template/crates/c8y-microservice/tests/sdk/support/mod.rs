@@ -1,6 +1,7 @@
 //! What the tests share: a service of the SDK, a platform, stand-ins for it, and waiting with a
 //! bound.
 
+mod example;
 mod http;
 mod log;
 mod platform;
@@ -13,7 +14,9 @@ mod stand_in;
 mod tenant_routes;
 mod tls_server;
 mod wait;
+mod websocket;
 
+pub(crate) use example::deploy_example;
 pub(crate) use http::{Reply, User, assert_error_form, chain, send};
 pub(crate) use log::Log;
 pub(crate) use platform::{Restartable, TestPlatform};
@@ -24,3 +27,4 @@ pub(crate) use service::{Kind, Setup, TestService};
 pub(crate) use stand_in::{RawStandIn, StandIn, client_at, client_with, config, environment};
 pub(crate) use tls_server::TlsServer;
 pub(crate) use wait::{eventually, soon};
+pub(crate) use websocket::Socket;

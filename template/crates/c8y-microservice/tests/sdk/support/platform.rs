@@ -144,6 +144,24 @@ impl TestPlatform {
         self.must(OWNER, Method::POST, &path, Some(&body)).await;
     }
 
+    /// Raises an alarm of a type at a managed object.
+    pub(crate) async fn raise_alarm(&self, tenant: &str, object: &str, kind: &str) {
+        let path = "/alarm/alarms";
+        let body = json!({
+            "source": {"id": object},
+            "type": kind,
+            "text": "an alarm",
+            "severity": "CRITICAL",
+            "time": "2026-01-31T12:00:00Z",
+        });
+        self.must(tenant, Method::POST, path, Some(&body)).await;
+    }
+
+    /// Sends a `POST` without body to any address, such as one behind the gateway.
+    pub(crate) async fn post(&self, url: &str, user: &User) -> Reply {
+        send(user.sign(self.http.post(url))).await
+    }
+
     /// Gives a managed object an external ID.
     pub(crate) async fn bind(&self, tenant: &str, object: &str, kind: &str, external_id: &str) {
         let path = format!("/identity/globalIds/{object}/externalIds");

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::web::{self, Data, Json, ServiceConfig};
-use actix_web::{HttpResponse, error, middleware::from_fn};
+use actix_web::{HttpRequest, HttpResponse, error, middleware::from_fn};
 use c8y_microservice::http::Method;
-use c8y_microservice::{ApiError, Body, Subscriptions, TenantClient, Tenants, User};
+use c8y_microservice::{ApiError, Body, Feed, Subscriptions, TenantClient, Tenants, User};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -29,6 +29,7 @@ pub(crate) fn configure(app: &mut ServiceConfig, lent: &Lent) {
         .route("/refresh", web::post().to(refresh))
         .route("/fan-out", web::post().to(fan_out))
         .route("/lend", web::post().to(lend))
+        .route("/feed", web::get().to(feed))
         .route("/echo", web::post().to(echo))
         .route("/failure", web::get().to(failure))
         .route("/panic", web::get().to(panic))
@@ -73,6 +74,14 @@ async fn fan_out(subscriptions: Subscriptions) -> Result<Json<Value>, ApiError> 
     let outcomes = subscriptions.tenants()?.fan_out(read).await.into_iter();
     let outcomes = outcomes.map(|outcome| (outcome.tenant.to_string(), json!(outcome.result.ok())));
     Ok(Json(outcomes.collect()))
+}
+
+async fn feed(
+    feed: Feed,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    feed.connect(&request, body).await
 }
 
 async fn lend(subscriptions: Subscriptions, lent: Data<Lent>) -> HttpResponse {
