@@ -1,5 +1,7 @@
 //! The service's application on the platform: its bootstrap user, its key, its subscriptions.
 
+mod asked_once;
+mod bootstrap_user;
 mod description;
 
 use std::sync::Arc;
@@ -14,8 +16,6 @@ use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
-use crate::asked_once::AskedOnce;
-use crate::bootstrap_user::BootstrapUser;
 use crate::config::Config;
 use crate::credentials::{Credentials, secret_header};
 use crate::id::TenantId;
@@ -25,6 +25,8 @@ use crate::platform::{
     Budget, KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer, retry,
 };
 
+use asked_once::AskedOnce;
+use bootstrap_user::BootstrapUser;
 use description::{CurrentApplication, Description};
 
 /// What the service is to the platform. All its requests go through here, so that each carries
@@ -104,8 +106,16 @@ impl Application {
     ) -> Result<Response, PlatformError> {
         let application = Arc::clone(self);
         let signer = signer.clone();
+        let is_the_callers = matches!(signer, Signer::Caller(_));
         let work = async move { application.exchange(outgoing, &signer).await };
-        self.transport.background().run(work).await?
+        let result = self.transport.background().run(work).await?;
+        result.map_err(|error| {
+            if is_the_callers {
+                error.meant_for_the_caller()
+            } else {
+                error
+            }
+        })
     }
 
     /// Sends a request as often as [`retry`] says. A service user whose credentials are rejected

@@ -59,9 +59,7 @@
 //! its own.
 
 mod application;
-mod asked_once;
 mod background;
-mod bootstrap_user;
 pub mod clock;
 pub mod config;
 mod credentials;
@@ -79,11 +77,8 @@ mod metrics;
 mod microservice;
 mod outbound;
 mod platform;
-#[cfg_attr(not(feature = "self-registration"), path = "no_registration.rs")]
+#[cfg_attr(not(feature = "self-registration"), path = "registration/none.rs")]
 mod registration;
-mod role;
-mod signal;
-mod start;
 mod subscriptions;
 #[cfg(all(test, any(feature = "jobs", feature = "websocket")))]
 mod testing;
@@ -93,7 +88,9 @@ pub use credentials::Credentials;
 #[cfg(feature = "websocket")]
 pub use feed::{Feed, PublishError};
 pub use id::{AlarmId, EventId, ManagedObjectId, MeasurementId, TenantId};
-pub use inbound::{ApiError, AsService, AsUser, Body, BodyLimit, Require, User, input};
+pub use inbound::{
+    ApiError, AsService, AsUser, Body, BodyLimit, Require, RoleKind, User, custom_role, input,
+};
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
 pub use microservice::{Error, Microservice};
@@ -108,7 +105,6 @@ pub use platform::{
 /// What a service makes metrics of its own with, in the version that [`Metrics`] takes.
 #[cfg(feature = "metrics")]
 pub use prometheus;
-pub use role::{RoleKind, custom_role};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};
 

@@ -1,41 +1,38 @@
 //! A service from its start to its end.
 
+mod server;
+mod signal;
+mod start;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, HttpServer};
-use tokio::time::{sleep, timeout};
-use tracing::{info, warn};
+use actix_web::web::ServiceConfig;
+use tracing::info;
 
 use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
-use crate::config::{self, Config, LONGEST_SHUTDOWN};
+use crate::config::{self, Config};
 use crate::deadline::Stop;
 #[cfg(feature = "websocket")]
 use crate::feed::Feed;
 use crate::health::Health;
-use crate::inbound::{
-    Authenticator, BodyLimit, Context, TimeLimit, authenticate, error_form, request_log, time_limit,
-};
+use crate::inbound::{Authenticator, Context};
 #[cfg(feature = "jobs")]
 use crate::jobs::{Jobs, Scheduler};
 use crate::memory::Share;
-use crate::metrics::{Metrics, measure};
+use crate::metrics::Metrics;
 use crate::platform::TenantClient;
 use crate::platform::transport::Transport;
 use crate::registration::{Manifest, Registration};
-use crate::signal::stop_signal;
-use crate::start::announce;
 use crate::subscriptions::{ChangeKind, Handlers, Observers, Poll, Subscriptions};
 
-/// HTTP workers beyond this number would cost memory and bring nothing: the work is waiting for the
-/// platform.
-const MOST_WORKERS: usize = 4;
+use server::{Open, drain, http_server};
+use signal::stop_signal;
+#[cfg(feature = "metrics")]
+pub(crate) use start::SDK;
+use start::announce;
 
 /// A service that is about to start.
 ///
@@ -302,88 +299,4 @@ fn connect(
         authenticator: Arc::new(authenticator),
         subscriptions,
     })
-}
-
-/// The endpoints that are open to everyone.
-#[derive(Clone)]
-struct Open {
-    health: Health,
-    metrics: Metrics,
-}
-
-impl Open {
-    fn routes(&self, app: &mut ServiceConfig) {
-        self.health.routes(app);
-        self.metrics.routes(app);
-    }
-}
-
-/// Binds the port. All that an app consists of is put together here: the open endpoints, those that
-/// only a verified caller reaches, and the middleware, from the inside to the outside.
-fn http_server<R>(
-    config: &config::Server,
-    context: Context,
-    open: Open,
-    stop: Stop,
-    routes: R,
-) -> Result<Server, Error>
-where
-    R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
-{
-    let body_limit = BodyLimit(config.request_body_limit);
-    let limit = TimeLimit::new(config.request_timeout, stop);
-    let app = move || {
-        App::new()
-            .app_data(context.clone())
-            .app_data(limit.clone())
-            .configure(|app| body_limit.of_all(app))
-            .configure(|app| open.routes(app))
-            .service(
-                web::scope("")
-                    .configure(routes.clone())
-                    .wrap(from_fn(authenticate)),
-            )
-            .wrap(from_fn(time_limit))
-            .wrap(from_fn(error_form))
-            .wrap(from_fn(request_log))
-            .wrap(from_fn(measure))
-    };
-    let address = SocketAddr::new(config.address, config.port);
-    let workers = available_parallelism()
-        .map_or(1, usize::from)
-        .min(MOST_WORKERS)
-        .min(config.max_connections);
-    let server = HttpServer::new(app)
-        .workers(workers)
-        .max_connections(config.max_connections / workers)
-        .keep_alive(config.keep_alive)
-        .client_request_timeout(config.request_head_timeout)
-        .disable_signals()
-        // In whole seconds, and never the first to end: `drain` has the exact bound.
-        .shutdown_timeout(LONGEST_SHUTDOWN.as_secs())
-        .bind(address)
-        .map_err(|source| Error::Listen { address, source })?;
-    info!(%address, "listening");
-    Ok(server.run())
-}
-
-/// Ends in good order. The platform takes a stopping container out of its routing when it sends the
-/// signal, which takes a moment to get around: until then the port stays open. After that, sockets
-/// are closed, whose clients come back to another instance, and what is in flight gets its time,
-/// and is answered before that is over.
-async fn drain(
-    config: &config::Server,
-    server: &ServerHandle,
-    stop: &Stop,
-    close_sockets: impl FnOnce(),
-) {
-    stop.within(config.shutdown_delay + config.shutdown_timeout);
-    sleep(config.shutdown_delay).await;
-    close_sockets();
-    if timeout(config.shutdown_timeout, server.stop(true))
-        .await
-        .is_err()
-    {
-        warn!("requests in flight are cut off: SHUTDOWN_TIMEOUT is over");
-    }
 }

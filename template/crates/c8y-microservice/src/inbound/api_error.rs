@@ -1,5 +1,6 @@
 //! Refusals and failures, as callers see them.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use actix_web::http::StatusCode;
@@ -8,7 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
 use crate::outbound;
-use crate::platform::{PlatformError, SettingsError};
+use crate::platform::{Answer, PlatformError, SettingsError};
 use crate::subscriptions::SubscriptionsError;
 
 /// Where the platform documents its errors; sent as `info`.
@@ -22,7 +23,7 @@ const INFO: &str = "https://cumulocity.com/api/core/";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
     status: StatusCode,
-    error: &'static str,
+    error: Cow<'static, str>,
     message: String,
     detail: Option<String>,
 }
@@ -102,16 +103,30 @@ impl ApiError {
         self
     }
 
+    /// A refusal of the platform's that is meant for the caller.
+    fn passed_on(answer: &Answer) -> Option<Self> {
+        let status = StatusCode::from_u16(answer.status.as_u16()).ok()?;
+        let error = answer.error.clone().filter(|_| answer.for_the_caller)?;
+        let message = answer.message.clone();
+        status
+            .is_client_error()
+            .then(|| Self::new(status, error, message))
+    }
+
     /// An answer with a status that something else decided on.
     pub(super) fn of_status(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("Error");
         Self::new(status, "microservice/Error", reason)
     }
 
-    fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+    fn new(
+        status: StatusCode,
+        error: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
-            error,
+            error: error.into(),
             message: message.into(),
             detail: None,
         }
@@ -148,9 +163,14 @@ impl ResponseError for ApiError {
     }
 }
 
-/// 503 where the platform did not answer, 502 where its answer was not what the endpoint needed.
+/// 503 where the platform did not answer, 502 where its answer was not what the endpoint needed. What
+/// the platform refuses the caller itself, whom a client of [`AsUser`](crate::AsUser) stands for, is
+/// passed on: the status and the platform's words.
 impl From<PlatformError> for ApiError {
     fn from(error: PlatformError) -> Self {
+        if let Some(refusal) = error.answer().and_then(Self::passed_on) {
+            return refusal;
+        }
         let answer = match &error {
             PlatformError::Unreachable(_)
             | PlatformError::NoAnswer(_)

@@ -17,7 +17,7 @@ use super::upstream::{Asked, Upstream};
 use crate::config::Bootstrap;
 use crate::health::Health;
 use crate::inbound::ApiError;
-use crate::start::SDK;
+use crate::microservice::SDK;
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -81,6 +81,8 @@ pub struct Answer {
     /// How long the platform asks to wait before the next request (`Retry-After`), counted from this
     /// answer. A request waits for it by itself, unless it has less time or was sent often enough.
     pub retry_after: Option<Duration>,
+    /// Whether the request was the caller's own, so that the caller may read all of this.
+    pub(crate) for_the_caller: bool,
 }
 
 /// The platform's error form; `info` is left out.
@@ -132,6 +134,20 @@ impl PlatformError {
         }
     }
 
+    /// The error of a request that was made with the caller's own credentials.
+    pub(crate) fn meant_for_the_caller(mut self) -> Self {
+        if let Self::Unauthorized(answer)
+        | Self::Forbidden(answer)
+        | Self::NotFound(answer)
+        | Self::Conflict(answer)
+        | Self::Unprocessable(answer)
+        | Self::Other(answer) = &mut self
+        {
+            answer.for_the_caller = true;
+        }
+        self
+    }
+
     pub(super) fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let answer = Answer {
             retry_after: headers.get(RETRY_AFTER).and_then(retry_after),
@@ -180,6 +196,7 @@ impl Answer {
             error: error.map(|error| excerpt(&error)),
             message: excerpt(&message),
             retry_after: None,
+            for_the_caller: false,
         }
     }
 }

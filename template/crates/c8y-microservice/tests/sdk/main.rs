@@ -20,6 +20,7 @@ mod paths;
 mod platform;
 mod proxies;
 mod refresh;
+mod refusals;
 mod requests;
 mod self_registration;
 mod settings;

@@ -2,10 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Json, Path, ServiceConfig};
-use c8y_microservice::{ApiError, AsService, AsUser, Settings};
+use c8y_microservice::{ApiError, AsService, AsUser, ManagedObjectId, Settings};
 
 pub(super) fn configure(app: &mut ServiceConfig) {
     app.route("/as-service", web::get().to(as_service))
+        .route("/as-service/objects/{id}", web::get().to(object_as_service))
+        .route("/as-user/objects/{id}", web::get().to(object_as_user))
         .route("/settings", web::get().to(settings))
         .route("/settings/{key}", web::get().to(setting))
         .route("/as-user/settings/{key}", web::get().to(setting_as_user))
@@ -39,4 +41,18 @@ async fn set_as_user(
 ) -> Result<HttpResponse, ApiError> {
     client.settings().set(&key, &value).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn object_as_service(
+    AsService(client): AsService,
+    id: Path<ManagedObjectId>,
+) -> Result<Json<ManagedObjectId>, ApiError> {
+    Ok(Json(client.inventory().get(&id).await?.id))
+}
+
+async fn object_as_user(
+    AsUser(client): AsUser,
+    id: Path<ManagedObjectId>,
+) -> Result<Json<ManagedObjectId>, ApiError> {
+    Ok(Json(client.inventory().get(&id).await?.id))
 }
