@@ -1,21 +1,16 @@
 //! Everything a microservice owes the Cumulocity platform.
 //!
-//! A service is a [`Config`] from the environment, a [`Microservice`] that keeps the list of
-//! subscribed tenants, and endpoints for [actix-web](actix_web) that ask for what they need in
-//! their signature:
-//!
-//! | an endpoint asks for | and gets |
-//! |---|---|
-//! | [`User`] | the caller, verified by the platform |
-//! | [`Settings`] | the service's own settings in the caller's tenant |
-//! | [`Subscriptions`] | the subscribed tenants, each with a client of its own |
-//! | [`Body<T>`](Body) | the JSON object in the body, or a 422 that names what is wrong with it |
+//! A service is a [`Config`] from the environment, a [`Microservice`] that keeps what it owes, and
+//! endpoints for [actix-web](actix_web) that ask for what they need in their signature. This is a
+//! whole one:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
 //!
 //! use actix_web::web::{Json, ServiceConfig, resource};
-//! use c8y_microservice::{ApiError, Config, Error, Microservice, Subscriptions, User, logging};
+//! use c8y_microservice::{
+//!     AlarmFilter, AlarmStatus, ApiError, AsService, Config, Error, Microservice, Require, logging,
+//! };
 //!
 //! #[actix_web::main]
 //! async fn main() -> ExitCode {
@@ -31,19 +26,45 @@
 //!
 //! async fn run() -> Result<(), Error> {
 //!     Microservice::new(Config::from_env()?)
+//!         .version(env!("CARGO_PKG_VERSION"))
 //!         .on_subscribed(|client| async move { tracing::info!("{} is here", client.tenant()) })
 //!         .serve(routes)
 //!         .await
 //! }
 //!
 //! fn routes(app: &mut ServiceConfig) {
-//!     app.service(resource("/tenants").get(count));
+//!     let readers = Require::new().any_role(["ROLE_ALARM_READ", "ROLE_ALARM_ADMIN"]);
+//!     app.service(resource("/active-alarms").wrap(readers).get(active_alarms));
 //! }
 //!
-//! async fn count(_: User, subscriptions: Subscriptions) -> Result<Json<usize>, ApiError> {
-//!     Ok(Json(subscriptions.tenants()?.len()))
+//! /// How many alarms of the caller's tenant nobody has looked at yet.
+//! async fn active_alarms(AsService(client): AsService) -> Result<Json<u64>, ApiError> {
+//!     let active = AlarmFilter::new().status(AlarmStatus::Active);
+//!     Ok(Json(client.alarms().count(&active).await?))
 //! }
 //! ```
+//!
+//! # Endpoints
+//!
+//! Every endpoint is closed to callers whom the platform does not verify; only `/health`,
+//! `/health/liveness`, `/health/readiness` and `/metrics` are open. What an endpoint may do stands in
+//! its signature:
+//!
+//! | an endpoint asks for | and gets |
+//! |---|---|
+//! | [`User`] | the caller, verified by the platform |
+//! | [`AsUser`] | the caller's tenant, reached as the caller: with the caller's roles |
+//! | [`AsService`] | the caller's tenant, reached as its service user: with the manifest's `requiredRoles` |
+//! | [`Settings`] | the settings of the caller's tenant |
+//! | [`Subscriptions`] | all subscribed tenants, each with a client of its own |
+//! | [`Body<T>`](Body) | the JSON object in the body, or a 422 that names what is wrong with it |
+//!
+//! [`Require`] says in the table of routes who may call: users with one of several roles, of the
+//! owner tenant, of a subscribed tenant. Whatever goes wrong is answered in the platform's form, as
+//! [`ApiError`], with the details in the log alone. A request has a longest life
+//! (`REQUEST_TIMEOUT`), and so has all that is done for it.
+//!
+//! # The platform
 //!
 //! A tenant's data is reached through its [`TenantClient`] only: typed calls for
 //! [inventory](TenantClient::inventory), [identity](TenantClient::identity),
@@ -52,11 +73,32 @@
 //! [tenant options](TenantClient::tenant_options) and [other microservices](TenantClient::service),
 //! and a [raw request](TenantClient::request) for the rest. A list of any length is a stream of
 //! [`Items`].
-//! [`Tenants::fan_out`] does the same for every tenant and answers one [`Outcome`] per tenant.
-//! Addresses outside the platform are reached with the client of [`Config::http_client`].
 //!
-//! With the feature `metrics`, `GET /metrics` shows numbers about the service, to which it can add
-//! its own.
+//! A client keeps what a good guest of the platform keeps: the application key, a bounded number of
+//! connections, limits of time, and retries where they do no harm, never beyond the time of the
+//! request that it works for. A service user whose password has changed is noticed, and the request
+//! sent again. What did not succeed is a [`PlatformError`], which keeps the platform's status and
+//! words.
+//!
+//! # All tenants
+//!
+//! [`Tenants::fan_out`] does the same for every subscribed tenant, many at once, and answers one
+//! [`Outcome`] per tenant, whatever becomes of the others. [`Microservice::on_subscribed`] and its
+//! neighbours tell when a tenant comes, goes, or gets new credentials.
+//!
+//! # Parts that not every service wants
+//!
+//! | cargo feature | what it adds | example |
+//! |---|---|---|
+//! | `metrics` | `GET /metrics` in Prometheus' text form, and `Metrics` for numbers of one's own | `metrics.rs` |
+//! | `jobs` | `Microservice::every`: work for each tenant at an interval | `job.rs` |
+//! | `websocket` | `Feed`: an endpoint that pushes to a tenant's users | `websocket.rs` |
+//! | `self-registration` | `Microservice::manifest`: a service that makes its own application | `self_registration.rs` |
+//!
+//! The examples are whole small services, in the crate's folder `examples`. Two more show
+//! [settings](Settings) (`settings.rs`), and calls to addresses outside the platform (`outside.rs`),
+//! which go through the client of [`Config::http_client`]: it knows the proxies and certificates of
+//! the environment.
 
 mod application;
 mod background;

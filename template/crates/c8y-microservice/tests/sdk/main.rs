@@ -19,6 +19,7 @@ mod outside;
 mod paths;
 mod platform;
 mod proxies;
+mod readme;
 mod refresh;
 mod refusals;
 mod requests;

@@ -18,7 +18,10 @@ fn every_test_that_the_readme_names_is_there() {
     }
     let named: BTreeSet<_> = rows(table).flat_map(|row| tests_of(row)).collect();
     assert!(named.len() > 50, "only these are named: {named:#?}");
-    let missing: Vec<_> = named.iter().filter(|name| !tests.contains(**name)).collect();
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|name| !tests.contains(**name))
+        .collect();
     assert!(missing.is_empty(), "named, but not there: {missing:#?}");
 }
 
@@ -27,7 +30,9 @@ fn every_row_of_the_readmes_table_names_a_test() {
     let readme = fs::read_to_string(Path::new(CRATE).join("README.md")).unwrap();
     let (_, table) = readme.split_once(HEADING).expect(HEADING);
     let table = table.split("\n## ").next().unwrap_or_default();
-    let without: Vec<_> = rows(table).filter(|row| tests_of(row).next().is_none()).collect();
+    let without: Vec<_> = rows(table)
+        .filter(|row| tests_of(row).next().is_none())
+        .collect();
     assert!(without.is_empty(), "{without:#?}");
 }
 
