@@ -107,7 +107,8 @@ impl Application {
         let application = Arc::clone(self);
         let signer = signer.clone();
         let is_the_callers = matches!(signer, Signer::Caller(_));
-        let work = async move { application.exchange(outgoing, &signer).await };
+        // In a box: it is large, and goes through many hands from here to the endpoint.
+        let work = Box::pin(async move { application.exchange(outgoing, &signer).await });
         let result = self.transport.background().run(work).await?;
         result.map_err(|error| {
             if is_the_callers {
@@ -186,6 +187,7 @@ impl Application {
             Ok(Err(
                 error @ (PlatformError::Unreachable(_)
                 | PlatformError::NotSent(_)
+                | PlatformError::NotRegistered
                 | PlatformError::Stopping),
             )) => return Err(error),
             Ok(Err(error)) => error.to_string(),

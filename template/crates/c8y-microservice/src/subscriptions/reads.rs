@@ -53,7 +53,9 @@ impl Inner {
             return known;
         }
         let rejected_at = Instant::now();
-        if let Some(begun) = self.reads.lock().await.begun {
+        // The end of a read on its way, which may be all that is needed.
+        let begun = self.reads.lock().await.begun;
+        if let (None, Some(begun)) = (known(), begun) {
             sleep_until(begun + BETWEEN_READS).await;
         }
         let last = Arc::clone(&self.reads).lock_owned().await;

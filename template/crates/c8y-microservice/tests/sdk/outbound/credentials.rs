@@ -10,10 +10,11 @@ use c8y_microservice::{PlatformError, TenantClient};
 use futures_util::future::join_all;
 use local_platform::Fault;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::{OBJECTS, read};
 use crate::support::{
-    Kind, Setup, StandIn, TestPlatform, TestService, User, client_at, eventually, free_port,
+    Kind, Setup, StandIn, TestPlatform, TestService, User, client_at, eventually, free_port, soon,
 };
 
 const SUBSCRIPTIONS: &str = "/application/currentApplication/subscriptions";
@@ -122,8 +123,13 @@ fn all_unauthorized(answers: &[Result<(), PlatformError>]) -> bool {
 #[tokio::test]
 async fn a_password_that_is_refused_although_it_is_listed_is_looked_for_once() {
     let platform = Refusing::start(&["t1"]).await;
-    for _ in 0..3 {
-        let answers = many_reads(&platform.clients[0]).await;
+    let client = &platform.clients[0];
+    for _ in 0..30 {
+        let answer = read(client, OBJECTS).await;
+        assert!(all_unauthorized(&[answer]));
+    }
+    for _ in 0..2 {
+        let answers = many_reads(client).await;
         assert!(all_unauthorized(&answers), "{answers:?}");
     }
     assert_eq!(platform.reads(), 2);
@@ -175,17 +181,22 @@ async fn a_refusal_while_the_list_cannot_be_read_is_a_refusal() {
     read(&client, OBJECTS).await.unwrap();
 }
 
-#[tokio::test]
-async fn the_new_password_is_used_once_it_is_known() {
-    // The user of the list is refused until the list has another one.
-    let listed = Arc::new(AtomicUsize::new(0));
-    let list_reads = Arc::clone(&listed);
-    let platform = StandIn::start(move |app| {
-        let listed = Arc::clone(&list_reads);
+/// Another password each time that the list is read; only the second one is accepted. All reads but
+/// the first wait for a permit.
+fn changing(listed: &Arc<AtomicUsize>, gate: &Arc<Semaphore>) -> StandIn {
+    let (listed, gate) = (Arc::clone(listed), Arc::clone(gate));
+    StandIn::start(move |app| {
+        let (listed, gate) = (Arc::clone(&listed), Arc::clone(&gate));
         let list = move || {
             let password = listed.fetch_add(1, Ordering::SeqCst);
-            let user = json!({"tenant": "t1", "name": "s", "password": password.to_string()});
-            async move { HttpResponse::Ok().json(json!({"users": [user]})) }
+            let gate = Arc::clone(&gate);
+            async move {
+                if password > 0 {
+                    gate.acquire().await.unwrap().forget();
+                }
+                let user = json!({"tenant": "t1", "name": "s", "password": password.to_string()});
+                HttpResponse::Ok().json(json!({"users": [user]}))
+            }
         };
         let all = |request: HttpRequest| async move {
             // Basic base64("t1/s:1")
@@ -196,12 +207,28 @@ async fn the_new_password_is_used_once_it_is_known() {
         };
         app.route(SUBSCRIPTIONS, web::get().to(list))
             .default_service(web::to(all));
-    });
+    })
+}
+
+#[tokio::test]
+async fn who_is_refused_while_the_new_password_is_on_its_way_waits_for_that() {
+    let (listed, gate) = (Arc::default(), Arc::new(Semaphore::new(0)));
+    let platform = changing(&listed, &gate);
     let setup = Setup::new(platform.environment(free_port()));
     let setup = setup.env("C8Y_MICROSERVICE_ISOLATION", "MULTI_TENANT");
     let service = setup.ready().await;
     let client = service.client("t1").await;
-    let answers = many_reads(&client).await;
+    let early = client.clone();
+    let early = tokio::spawn(async move { read(&early, OBJECTS).await });
+    let reads = async || listed.load(Ordering::SeqCst);
+    eventually("a read for the early one", reads, |reads| *reads == 2).await;
+    let late = tokio::spawn(async move { many_reads(&client).await });
+    let requests = async || platform.requests().len();
+    eventually("all refused", requests, |requests| *requests == 2 + 31).await;
+    // More than the one that is needed.
+    gate.add_permits(10);
+    assert_eq!(soon("the early one", early).await.unwrap(), Ok(()));
+    let answers = soon("the late ones", late).await.unwrap();
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(listed.load(Ordering::SeqCst), 2);
 }

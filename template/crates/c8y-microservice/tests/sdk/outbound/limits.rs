@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use super::{EVENTS, post, read};
-use crate::support::{RawStandIn, Saturated, StandIn, client_with, eventually};
+use crate::support::{RawStandIn, Saturated, StandIn, client_with, eventually, soon};
 
 /// A platform that answers when a test says so, and counts the requests that wait.
 #[derive(Clone)]
@@ -59,7 +59,7 @@ async fn a_platform_that_accepts_no_connection_is_unreachable() {
     let platform = Saturated::start();
     let patience = ("C8Y_HTTPCLIENT_HTTPCONNECTTIMEOUT", "100");
     let (_service, client) = client_with(&platform.url(), &[patience]).await;
-    let answer = post(&client, EVENTS).await;
+    let answer = soon("the end", post(&client, EVENTS)).await;
     let Err(error @ PlatformError::Unreachable(_)) = answer else {
         panic!("{answer:?}");
     };
@@ -72,7 +72,7 @@ async fn a_platform_that_says_nothing_does_not_answer() {
     let platform = gate.serve();
     let patience = ("C8Y_HTTPCLIENT_HTTPREADTIMEOUT", "100");
     let (_service, client) = client_with(&platform.url(), &[patience]).await;
-    let answer = post(&client, EVENTS).await;
+    let answer = soon("the end", post(&client, EVENTS)).await;
     let Err(error @ PlatformError::NoAnswer(_)) = answer else {
         panic!("{answer:?}");
     };
@@ -104,7 +104,7 @@ async fn an_answer_that_stops_coming_is_given_up() {
     let platform = slow(3, Duration::from_millis(1), 1);
     let patience = ("C8Y_HTTPCLIENT_HTTPREADTIMEOUT", "200");
     let (_service, client) = client_with(&platform.url(), &[patience]).await;
-    let answer = post(&client, EVENTS).await;
+    let answer = soon("the end", post(&client, EVENTS)).await;
     let no_answer = matches!(answer, Err(PlatformError::NoAnswer(_)));
     assert!(no_answer, "{answer:?}");
 }
