@@ -16,7 +16,7 @@ fn every_test_that_the_readme_names_is_there() {
     for folder in ["src", "tests"] {
         collect(&Path::new(CRATE).join(folder), &mut tests);
     }
-    let named: BTreeSet<_> = rows(table).flat_map(|row| tests_of(row)).collect();
+    let named: BTreeSet<_> = rows(table).flat_map(tests_of).collect();
     assert!(named.len() > 50, "only these are named: {named:#?}");
     let missing: Vec<_> = named
         .iter()
