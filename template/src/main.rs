@@ -5,18 +5,12 @@ mod routes;
 use std::process::ExitCode;
 
 use c8y_microservice::{Config, Error, Microservice, logging};
-use tracing::{error, info};
+use tracing::info;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     logging::start();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            error!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    logging::exit_code(run().await)
 }
 
 async fn run() -> Result<(), Error> {

@@ -19,20 +19,14 @@ use std::process::ExitCode;
 
 use actix_web::web::{Json, ServiceConfig, resource};
 use c8y_microservice::{ApiError, Config, Error, Microservice, Subscriptions, logging};
-use tracing::{error, info};
+use tracing::info;
 
 const MANIFEST: &str = include_str!("self_registration/cumulocity.json");
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     logging::start();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            error!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    logging::exit_code(run().await)
 }
 
 async fn run() -> Result<(), Error> {

@@ -23,7 +23,7 @@ use c8y_microservice::{
     logging,
 };
 use serde::{Deserialize, Serialize};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,13 +40,7 @@ const LIMITS: Limits = Limits {
 #[actix_web::main]
 async fn main() -> ExitCode {
     logging::start();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            error!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    logging::exit_code(run().await)
 }
 
 async fn run() -> Result<(), Error> {

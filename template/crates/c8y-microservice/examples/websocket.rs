@@ -20,13 +20,7 @@ use serde_json::{Value, json};
 #[actix_web::main]
 async fn main() -> ExitCode {
     logging::start();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    logging::exit_code(run().await)
 }
 
 async fn run() -> Result<(), Error> {

@@ -7,7 +7,9 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
@@ -45,6 +47,31 @@ pub fn start() {
         }));
         for warning in warnings.iter().map(String::as_str).chain(clock::warning()) {
             tracing::warn!("{warning}");
+        }
+    }
+}
+
+/// The exit status for `main`, and a last line in the log where an error ended the service.
+///
+/// ```no_run
+/// # use std::process::ExitCode;
+/// # use c8y_microservice::{Config, Error, Microservice, logging};
+/// #[actix_web::main]
+/// async fn main() -> ExitCode {
+///     logging::start();
+///     logging::exit_code(run().await)
+/// }
+///
+/// async fn run() -> Result<(), Error> {
+///     Microservice::new(Config::from_env()?).serve(|_app| {}).await
+/// }
+/// ```
+pub fn exit_code(ended: Result<(), impl Display>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
         }
     }
 }
