@@ -10,4 +10,5 @@ mod running;
 mod support;
 mod twins;
 mod values;
+mod variables;
 mod workspace;
