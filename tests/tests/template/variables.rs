@@ -42,5 +42,8 @@ fn every_variable_that_is_read_is_in_the_table() {
         .iter()
         .filter(|name| !readme.contains(&format!("`{name}`")))
         .collect();
-    assert!(missing.is_empty(), "read, but not in the README: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "read, but not in the README: {missing:?}"
+    );
 }

@@ -79,9 +79,18 @@ impl Background {
         if Handle::try_current().is_ok_and(|current| current.id() == self.0.id()) {
             return Ok(future.await);
         }
+        self.run_apart(inheriting(future)).await
+    }
+
+    /// Runs a future to its end that is not the caller's alone: it has neither its span nor its
+    /// deadline. It stops when the caller stops waiting, and its panics are the caller's.
+    pub(crate) async fn run_apart<F>(&self, future: F) -> Result<F::Output, Stopped>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
         // A set of one: unlike a handle, it aborts its task when it is dropped.
         let mut task = JoinSet::new();
-        task.spawn_on(inheriting(future), &self.0);
+        task.spawn_on(future, &self.0);
         match task.join_next().await {
             Some(Ok(output)) => Ok(output),
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),

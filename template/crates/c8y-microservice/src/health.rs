@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "metrics")]
 use std::time::Duration;
 
+use actix_web::guard::fn_guard;
 use actix_web::web::{Data, ServiceConfig, resource};
-use actix_web::{HttpResponse, Responder};
+use actix_web::{HttpResponse, Resource, Responder};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
@@ -26,6 +27,13 @@ const PATHS: [&str; 3] = ["/health", "/health/liveness", "/health/readiness"];
 /// Whether a path is one of those that are open to everyone, and asked for again and again.
 pub(crate) fn is_open(path: &str) -> bool {
     PATHS.contains(&path) || metrics::is_open(path)
+}
+
+/// An endpoint that is open to everyone, at this path as it is written: encoded in another way it is
+/// one of those that only a verified caller reaches, and not found.
+pub(crate) fn open(path: &'static str) -> Resource {
+    let as_written = fn_guard(move |context| context.head().uri.path() == path);
+    resource(path).guard(as_written)
 }
 
 /// What the service knows of its own state. Clones share it.
@@ -68,9 +76,9 @@ impl Health {
     pub(crate) fn routes(&self, app: &mut ServiceConfig) {
         let [all, alive, ready] = PATHS;
         app.app_data(Data::new(self.clone()))
-            .service(resource(all).get(details))
-            .service(resource(alive).get(liveness))
-            .service(resource(ready).get(readiness));
+            .service(open(all).get(details))
+            .service(open(alive).get(liveness))
+            .service(open(ready).get(readiness));
     }
 
     /// Takes the result of a bootstrap, with the number of tenants, or with the failure in words

@@ -4,6 +4,7 @@ mod api_error;
 mod authenticate;
 mod authenticator;
 mod body;
+mod check;
 mod clients;
 mod context;
 mod error_form;
@@ -14,7 +15,9 @@ mod require;
 mod role;
 mod settings;
 mod time_limit;
+mod under_way;
 mod user;
+mod verdict;
 
 pub use api_error::ApiError;
 pub(crate) use authenticate::authenticate;

@@ -293,7 +293,7 @@ fn connect(
         background.clone(),
     );
     let known = Share::Authentication.of(config.memory_limit);
-    let authenticator = Authenticator::new(Arc::clone(&application), known);
+    let authenticator = Authenticator::new(Arc::clone(&application), background.clone(), known);
     Ok(Context {
         application,
         authenticator: Arc::new(authenticator),

@@ -221,3 +221,20 @@ impl From<SubscriptionsError> for ApiError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_there_are_no_subscriptions_is_for_the_log() {
+        let error = ApiError::from(SubscriptionsError::Disabled);
+        assert_eq!(error.status_code(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(error.message, "Internal error");
+        let line = error.to_string();
+        assert!(
+            line.contains("MICROSERVICE_SUBSCRIPTION_ENABLED=false"),
+            "{line}"
+        );
+    }
+}

@@ -13,12 +13,15 @@ use crate::platform::{Signer, TenantClient};
 /// The caller's tenant, reached through its service user: with the manifest's `requiredRoles`,
 /// whatever the caller itself may do.
 ///
-/// A caller whose tenant is not subscribed gets 403; before the subscriptions are known it is 503.
+/// What it does, a caller may do through the endpoint who could not do it alone:
+/// [`Require`](super::Require) says who may. A caller whose tenant is not subscribed gets 403;
+/// before the subscriptions are known it is 503. With `MICROSERVICE_SUBSCRIPTION_ENABLED=false`
+/// there is no such client: 500, and the log says why.
 #[derive(Debug, Clone)]
 pub struct AsService(pub TenantClient);
 
 /// The caller's tenant, reached as the caller: with the caller's own roles and its own credentials,
-/// copied from the request as the platform asks for.
+/// copied from the request as the platform asks for. The tenant need not be subscribed.
 #[derive(Debug, Clone)]
 pub struct AsUser(pub TenantClient);
 

@@ -8,13 +8,17 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use ring::hmac;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::ApiError;
 use crate::id::TenantId;
 use crate::platform::{TFA_TOKEN, XSRF_TOKEN};
 
 /// The cookie that holds the token of an OAI-Secure login.
-const TOKEN_COOKIE: &str = "authorization";
+const TOKEN_COOKIE: &[u8] = b"authorization";
+
+/// Stands for all of a login, and tells nothing of it.
+pub(super) type Digest = [u8; 32];
 
 /// Credentials as they arrived.
 #[derive(Clone)]
@@ -30,7 +34,7 @@ pub(super) struct Login {
 
 #[derive(Deserialize)]
 struct Claims {
-    exp: Option<f64>,
+    exp: Option<Value>,
 }
 
 impl Login {
@@ -52,8 +56,9 @@ impl Login {
         Ok(login)
     }
 
-    fn by_cookie(request: &HeaderMap, token: &str) -> Result<Self, ApiError> {
-        let cookie = secret(COOKIE, format!("{TOKEN_COOKIE}={token}").as_bytes())?;
+    fn by_cookie(request: &HeaderMap, token: &[u8]) -> Result<Self, ApiError> {
+        let cookie = [TOKEN_COOKIE, b"=", token].concat();
+        let cookie = secret(COOKIE, &cookie)?;
         let xsrf_token = copied(request, XSRF_TOKEN)?;
         Ok(Self {
             headers: [cookie].into_iter().chain(xsrf_token).collect(),
@@ -68,10 +73,10 @@ impl Login {
         let text = header.1.to_str().map_err(|_| malformed(&AUTHORIZATION))?;
         let (scheme, content) = text.split_once(' ').unwrap_or((text, ""));
         let (claimed, token_end) = if scheme.eq_ignore_ascii_case("basic") {
-            let login = decoded(content).ok_or_else(|| malformed(&AUTHORIZATION))?;
-            (claim(&login), None)
+            let user = user_of(content).ok_or_else(|| malformed(&AUTHORIZATION))?;
+            (claim(&user), None)
         } else if scheme.eq_ignore_ascii_case("bearer") {
-            (None, end_of(content.trim()))
+            (None, end_of(content.trim().as_bytes()))
         } else {
             let allowed = "The Authorization header has to be Basic or Bearer";
             return Err(ApiError::unauthorized(allowed));
@@ -84,7 +89,7 @@ impl Login {
     }
 
     /// What stands for all of it, and for nothing else, without telling any of it.
-    pub(super) fn digest(&self, key: &hmac::Key) -> [u8; 32] {
+    pub(super) fn digest(&self, key: &hmac::Key) -> Digest {
         let mut context = hmac::Context::with_key(key);
         for (name, value) in &*self.headers {
             // Lengths first: no two logins are the same bytes.
@@ -99,21 +104,24 @@ impl Login {
     }
 }
 
-/// The token of the one cookie that counts. An empty one is left behind by a logout.
-fn token_cookie(request: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let mut tokens = Vec::new();
-    for header in request.get_all(inbound::COOKIE) {
-        let text = std::str::from_utf8(header.as_bytes()).map_err(|_| malformed(&COOKIE))?;
-        let cookies = text.split(';').filter_map(|cookie| cookie.split_once('='));
-        let named = cookies.filter(|(name, _)| name.trim() == TOKEN_COOKIE);
-        tokens.extend(named.map(|(_, value)| value.trim()));
-    }
-    tokens.retain(|token| !token.is_empty());
-    match tokens[..] {
-        [] => Ok(None),
-        [token] => Ok(Some(token)),
+/// The token of the one cookie that counts. An empty one is left behind by a logout. What other
+/// cookies are made of is nobody's concern.
+fn token_cookie(request: &HeaderMap) -> Result<Option<&[u8]>, ApiError> {
+    let headers = request.get_all(inbound::COOKIE);
+    let cookies = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    let mut tokens = cookies.filter_map(token_in).filter(|it| !it.is_empty());
+    match (tokens.next(), tokens.next()) {
+        (None, _) => Ok(None),
+        (Some(token), None) if token.is_ascii() => Ok(Some(token)),
         _ => Err(malformed(&COOKIE)),
     }
+}
+
+/// The value of a `name=value`, if the name is the right one.
+fn token_in(cookie: &[u8]) -> Option<&[u8]> {
+    let end = cookie.iter().position(|byte| *byte == b'=')?;
+    let (name, value) = (&cookie[..end], &cookie[end + 1..]);
+    (name.trim_ascii() == TOKEN_COOKIE).then(|| value.trim_ascii())
 }
 
 /// A header as it goes on to the platform. Of two it would be unclear which one counts there.
@@ -139,23 +147,29 @@ fn malformed(name: &HeaderName) -> ApiError {
     ApiError::unauthorized(format!("The header {name} is malformed"))
 }
 
-fn decoded(basic: &str) -> Option<String> {
-    let login = String::from_utf8(STANDARD.decode(basic.trim()).ok()?).ok()?;
-    login.contains(':').then_some(login)
+/// The user of `user:password`. The password may contain anything, in any encoding.
+fn user_of(basic: &str) -> Option<String> {
+    let mut login = STANDARD.decode(basic.trim()).ok()?;
+    let end = login.iter().position(|byte| *byte == b':')?;
+    login.truncate(end);
+    String::from_utf8(login).ok()
 }
 
-/// Tenant and user of `tenant/user:password`. The password may contain anything, `:` and `/` as
-/// well.
-fn claim(login: &str) -> Option<(TenantId, String)> {
-    let (login, _password) = login.split_once(':')?;
-    let (tenant, user) = login.split_once('/')?;
-    (!tenant.is_empty() && !user.is_empty()).then(|| (tenant.into(), user.to_owned()))
+/// Tenant and user of `tenant/user`. No name has a `/`: where there are two, it is for the platform
+/// to say which tenant is meant.
+fn claim(user: &str) -> Option<(TenantId, String)> {
+    let (tenant, user) = user.split_once('/')?;
+    let is_clear = !tenant.is_empty() && !user.is_empty() && !user.contains('/');
+    is_clear.then(|| (tenant.into(), user.to_owned()))
 }
 
-/// The claim `exp` of a JWT whose signature is for the platform to check.
-fn end_of(token: &str) -> Option<f64> {
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<Claims>(&claims).ok()?.exp
+/// The claim `exp` of a JWT whose signature is for the platform to check. One that is no time is
+/// long over.
+fn end_of(token: &[u8]) -> Option<f64> {
+    let claims = token.split(|byte| *byte == b'.').nth(1)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
+    let exp = serde_json::from_slice::<Claims>(&claims).ok()?.exp?;
+    Some(exp.as_f64().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -56,12 +56,14 @@ impl Require {
         self.with(|rules| rules.owner_tenant = true)
     }
 
-    /// A user of a tenant that is subscribed to the service.
+    /// A user of a tenant that is subscribed to the service. An unknown tenant may have subscribed
+    /// just now, so the platform is asked for the subscriptions then.
     pub fn subscribed_tenant(self) -> Self {
         self.with(|rules| rules.subscribed_tenant = true)
     }
 
-    /// A user with at least one of these roles.
+    /// A user with at least one of these roles, which an empty list lets nobody be. Asked for twice,
+    /// it takes one of each.
     pub fn any_role<R: Into<String>>(self, roles: impl IntoIterator<Item = R>) -> Self {
         let roles = roles.into_iter().map(Into::into).collect();
         self.with(|rules| rules.roles.push(roles))

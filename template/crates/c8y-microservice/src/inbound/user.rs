@@ -17,9 +17,20 @@ use crate::platform::CallerCredentials;
 /// The platform is asked with a copy of the request's credentials (`GET /user/currentUser`, and
 /// where they do not name the tenant `GET /tenant/currentTenant`): the cookie `authorization` with
 /// the header `X-XSRF-TOKEN`, else the header `Authorization`, basic or bearer; `tfatoken` along
-/// with either. Its answer is kept for ten minutes, though not beyond the end of a token, and a
-/// refusal for five seconds. A caller without credentials, or with wrong ones, gets 401; where the
-/// platform cannot be asked, 503.
+/// with either. What a token says of its user is not believed, and a header beside the cookie is
+/// not looked at.
+///
+/// | the request has | answer |
+/// |---|---|
+/// | no credentials, malformed ones, or ones that the platform rejects | 401 |
+/// | valid ones that neither name the tenant nor may read it | 403 |
+/// | any, and the platform does not say whether they are valid | 503 |
+///
+/// The platform's answer is kept for ten minutes, though not beyond the end of a token, and a
+/// rejection for five seconds: so long a role that was taken away still works, and one that was
+/// given does not yet. Ten thousand callers are known at most, in a twentieth of `MEMORY_LIMIT`;
+/// with the default of 256 MB that is 1280 bytes for each, of which one with ten roles takes all, and
+/// one with more takes the place of others.
 ///
 /// Clones are cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]

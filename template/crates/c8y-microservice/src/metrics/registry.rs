@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::{Payload, ServiceRequest};
-use actix_web::web::{ServiceConfig, resource};
+use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use prometheus::core::Collector;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
@@ -15,7 +15,7 @@ use super::bootstrap::BootstrapNumbers;
 use super::requests::{Requests, Served};
 use super::upstream::{Asked, Upstream};
 use crate::config::Bootstrap;
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::inbound::ApiError;
 use crate::microservice::SDK;
 
@@ -90,7 +90,8 @@ impl Metrics {
 
     /// Adds the endpoint, and the numbers themselves.
     pub(crate) fn routes(&self, app: &mut ServiceConfig) {
-        app.app_data(self.clone()).service(resource(PATH).get(show));
+        app.app_data(self.clone())
+            .service(health::open(PATH).get(show));
     }
 
     pub(crate) fn served(request: &ServiceRequest) -> Option<Served> {

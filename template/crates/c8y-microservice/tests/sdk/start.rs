@@ -9,7 +9,7 @@ async fn starting(setup: Setup) -> String {
     let lines = log.lines();
     let starting: Vec<_> = lines
         .iter()
-        .filter_map(|line| line.split_once("c8y_microservice::start: starting "))
+        .filter_map(|line| line.split_once("c8y_microservice::microservice::start: starting "))
         .collect();
     let [(_, fields)] = starting[..] else {
         panic!("not one line of the start: {lines:#?}");

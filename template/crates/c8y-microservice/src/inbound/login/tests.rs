@@ -11,6 +11,10 @@ fn login(headers: &[(&str, &str)]) -> Result<Login, ApiError> {
     Login::of(request.to_http_request().headers())
 }
 
+fn login_by(header: &str) -> Result<Login, ApiError> {
+    login(&[("Authorization", header)])
+}
+
 /// The headers that go on, as text.
 fn copied_of(headers: &[(&str, &str)]) -> Vec<(String, String)> {
     let login = login(headers).unwrap_or_else(|error| panic!("{headers:?}: {error}"));
@@ -147,7 +151,14 @@ fn only_a_basic_header_with_both_claims_tenant_and_user() {
     let expected = Some(("t100".into(), "admin".to_owned()));
     assert_eq!(claimed(&basic("t100/admin:pass:with/everything")), expected);
     assert_eq!(claimed(&basic("t100/admin:")), expected);
-    for login in ["admin:password", "/admin:p", "t100/:p", "admin:t100/x"] {
+    for login in [
+        "admin:password",
+        "/admin:p",
+        "t100/:p",
+        "admin:t100/x",
+        "t100/t101/admin:p",
+        "t100//admin:p",
+    ] {
         assert_eq!(claimed(&basic(login)), None, "{login}");
     }
     assert_eq!(
@@ -166,18 +177,74 @@ fn a_token_says_when_it_ends_or_nothing_at_all() {
     };
     assert_eq!(end(&token(r#"{"exp":1646928813}"#)), Some(1_646_928_813.0));
     assert_eq!(end(&token(r#"{"exp":-1.5}"#)), Some(-1.5));
-    for claims in [
-        "{}",
-        r#"{"exp":"soon"}"#,
-        "[]",
-        "no JSON",
-        r#"{"exp":null}"#,
-    ] {
+    for claims in ["{}", "[]", "no JSON", r#"{"exp":null}"#] {
         assert_eq!(end(&token(claims)), None, "{claims}");
+    }
+    for claims in [r#"{"exp":"soon"}"#, r#"{"exp":[1]}"#, r#"{"exp":true}"#] {
+        assert_eq!(end(&token(claims)), Some(0.0), "{claims}");
     }
     for token in ["a", "a.b", "a.%%%.c", "a..c", "...."] {
         assert_eq!(end(token), None, "{token}");
     }
+}
+
+#[test]
+fn a_password_may_be_in_any_encoding_and_a_name_in_utf_8() {
+    let claimed = |login: &[u8]| {
+        let header = format!("Basic {}", STANDARD.encode(login));
+        login_by(&header).map(|login| login.claimed)
+    };
+    let expected = Some(("t100".into(), "admin".to_owned()));
+    assert_eq!(claimed(b"t100/admin:p\xe4ss").unwrap(), expected);
+    assert!(claimed(b"t100/\xe4dmin:p").is_err());
+}
+
+/// Parts of what a login is made of, put together in any way.
+#[test]
+fn nothing_that_is_sent_causes_a_panic() {
+    const PARTS: [&[u8]; 22] = [
+        b"authorization",
+        b"=",
+        b";",
+        b" ",
+        b",",
+        b"\"",
+        b".",
+        b"..",
+        b"Basic",
+        b"bearer ",
+        b"Basic dDEwMC9hZG1pbjpw",
+        b"Og==",
+        b"e30",
+        b"eyJleHAiOjF9",
+        b"eyJleHAiOjFlMzA4fQ",
+        b"%",
+        b"\t",
+        b"\xc3",
+        b"\xa4",
+        b"\xff",
+        b"a",
+        b"",
+    ];
+    let mut random = fastrand::Rng::with_seed(7);
+    let names = ["authorization", "cookie", "x-xsrf-token", "tfatoken"];
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key");
+    let mut accepted = 0;
+    for _ in 0..50_000 {
+        let mut headers = HeaderMap::new();
+        for _ in 0..random.usize(..4) {
+            let name = inbound::HeaderName::from_static(random.choice(names).unwrap());
+            let parts = (0..random.usize(..7)).map(|_| random.choice(PARTS).unwrap());
+            let value: Vec<u8> = parts.flatten().copied().collect();
+            headers.append(name, inbound::HeaderValue::from_bytes(&value).unwrap());
+        }
+        if let Ok(login) = Login::of(&headers) {
+            accepted += 1;
+            login.digest(&key);
+            assert!(login.headers.iter().all(|(_, value)| value.is_sensitive()));
+        }
+    }
+    assert!(accepted > 100, "hardly anything is a login: {accepted}");
 }
 
 #[test]

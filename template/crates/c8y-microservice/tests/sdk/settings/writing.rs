@@ -152,7 +152,7 @@ async fn a_caller_sets_with_its_own_roles_what_the_service_reads_then_and_reads_
     let put = |user: &User| user.sign(service.request(Method::PUT, "/as-user/settings/max"));
     let nobody = platform.add_user_without_roles("t101", "nobody").await;
     let reply = send(put(&nobody).body("5")).await;
-    assert_error_form(&reply, 502, "microservice/Bad Gateway");
+    assert_error_form(&reply, 403, "security/Forbidden");
     let admin = User::admin_of("t101");
     let reply = send(put(&admin).body("5")).await;
     assert_eq!(reply.status, 204, "{reply:#?}");

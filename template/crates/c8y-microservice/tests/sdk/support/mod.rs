@@ -4,6 +4,7 @@
 mod example;
 mod http;
 mod log;
+mod login;
 mod platform;
 mod ports;
 mod proxy_servers;
@@ -19,6 +20,7 @@ mod websocket;
 pub(crate) use example::deploy_example;
 pub(crate) use http::{Reply, User, assert_error_form, chain, send};
 pub(crate) use log::Log;
+pub(crate) use login::Session;
 pub(crate) use platform::{Restartable, TestPlatform};
 pub(crate) use ports::free_port;
 pub(crate) use proxy_servers::{Asked, ProxyServer};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::time::Duration;
 
 use local_platform::{Builder, LocalPlatform, Manifest, OWNER, RecordedRequest};
 use reqwest::{Client, Method};
@@ -78,11 +79,31 @@ impl TestPlatform {
         self.subscribe(tenant).await;
     }
 
+    /// Whose logins give out tokens that count for so long.
+    pub(crate) fn with_token_lifetime(lifetime: Duration) -> Self {
+        Self::of(LocalPlatform::builder().token_lifetime(lifetime))
+    }
+
     /// Makes a user of a tenant without any role.
     pub(crate) async fn add_user_without_roles(&self, tenant: &str, name: &str) -> User {
+        self.add_user_with(tenant, name, &[]).await
+    }
+
+    /// Makes a user of a tenant that has these roles, and may read itself.
+    pub(crate) async fn add_user(&self, tenant: &str, name: &str, roles: &[&str]) -> User {
+        let roles = [roles, &["ROLE_USER_MANAGEMENT_OWN_READ"]].concat();
+        self.add_user_with(tenant, name, &roles).await
+    }
+
+    async fn add_user_with(&self, tenant: &str, name: &str, roles: &[&str]) -> User {
         let user = User::new(&format!("{tenant}/{name}"), "a password");
         let email = format!("{name}@example.com");
-        let body = json!({"userName": name, "email": email, "password": user.password});
+        let roles = roles.iter().map(|role| json!({"role": {"id": role}}));
+        let roles: Vec<_> = roles.collect();
+        let body = json!({
+            "userName": name, "email": email, "password": user.password,
+            "roles": {"references": roles},
+        });
         let path = format!("/user/{tenant}/users");
         self.must(tenant, Method::POST, &path, Some(&body)).await;
         user

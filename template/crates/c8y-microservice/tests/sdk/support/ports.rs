@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 /// Below the ports that the local platform takes, and those that the system gives to outgoing
 /// connections: either could take one between its choice and its use.
 const FIRST: u16 = 10_000;
-const BLOCKS: u16 = 20;
-const BLOCK: u16 = 500;
+const BLOCKS: u16 = 10;
+const BLOCK: u16 = 1000;
 
 /// The ports of this process, so that no test run takes one that another has just left: whoever
 /// listens on the first of a block has the others.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use actix_web::dev::{ServerHandle, Service};
+use actix_web::http::header::HeaderMap;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use c8y_microservice::{Config, TenantClient};
@@ -18,7 +19,7 @@ use super::service::{Setup, TestService};
 /// A platform of a test's own making. Dropping it stops it.
 pub(crate) struct StandIn {
     address: SocketAddr,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<(String, HeaderMap)>>>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -52,7 +53,8 @@ impl StandIn {
                 .configure(routes.clone())
                 .wrap_fn(move |request, next| {
                     let line = format!("{} {}", request.method(), request.uri());
-                    seen.lock().unwrap().push(line);
+                    let headers = request.headers().clone();
+                    seen.lock().unwrap().push((line, headers));
                     next.call(request)
                 })
         };
@@ -79,15 +81,41 @@ impl StandIn {
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+
     /// Method, path and query of each request, as it came over the wire.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|(line, _)| line.clone()).collect()
+    }
+
+    /// The requests for a path, each with those of its headers that say whom it is made for.
+    pub(crate) fn signatures(&self, path: &str) -> Vec<Vec<String>> {
+        let requests = self.requests.lock().unwrap();
+        let line = format!("GET {path}");
+        let of_path = requests.iter().filter(|(it, _)| *it == line);
+        of_path.map(|(_, headers)| signature(headers)).collect()
     }
 
     /// What it would inject into a container of tenant `t1`'s own instance.
     pub(crate) fn environment(&self, server_port: u16) -> BTreeMap<String, String> {
         environment(&self.url(), server_port)
     }
+}
+
+/// `name: value` of each header that says whom a request is made for, in the order of their names.
+fn signature(headers: &HeaderMap) -> Vec<String> {
+    let names = [
+        "authorization",
+        "cookie",
+        "tfatoken",
+        "x-cumulocity-application-key",
+        "x-xsrf-token",
+    ];
+    let values = |name: &'static str| {
+        let values = headers.get_all(name);
+        values.map(move |value| format!("{name}: {}", value.to_str().unwrap()))
+    };
+    names.into_iter().flat_map(values).collect()
 }
 
 impl Drop for StandIn {

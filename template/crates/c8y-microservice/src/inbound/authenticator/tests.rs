@@ -1,0 +1,152 @@
+//! What no service in a test can show: callers who go away, and thousands of them at once.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::future::{join_all, poll_immediate};
+use local_platform::{Fault, LocalPlatform};
+use tokio::time::timeout;
+
+use super::*;
+use crate::background::BackgroundRuntime;
+use crate::config::Config;
+use crate::health::Health;
+use crate::metrics::Metrics;
+use crate::platform::transport::Transport;
+
+const CURRENT_USER: &str = "/user/currentUser";
+const BYTES: u64 = 1_000_000;
+
+fn authenticator(platform: &LocalPlatform, runtime: &BackgroundRuntime) -> Authenticator {
+    let environment = platform.bootstrap_environment(80);
+    let config = Config::read(|name| environment.get(name).map(OsString::from)).unwrap();
+    let health = Health::new(&config.bootstrap);
+    let metrics = Metrics::new(&health, &config.bootstrap);
+    let background = runtime.handle();
+    let transport = Transport::new(&config, background.clone(), metrics).unwrap();
+    let application = Arc::new(Application::new(&config, transport));
+    Authenticator::new(application, background, BYTES)
+}
+
+/// A platform that takes a moment to say who somebody is.
+fn slow_platform() -> LocalPlatform {
+    let platform = LocalPlatform::start().unwrap();
+    platform.inject(Fault::latency(Duration::from_millis(300)).at(CURRENT_USER));
+    platform
+}
+
+fn basic(user: &str, password: &str) -> HeaderMap {
+    let login = STANDARD.encode(format!("{user}:{password}"));
+    let header = HeaderValue::try_from(format!("Basic {login}")).unwrap();
+    HeaderMap::from_iter([(AUTHORIZATION, header)])
+}
+
+fn admin() -> HeaderMap {
+    basic("t101/admin", local_platform::PASSWORD)
+}
+
+fn checks(platform: &LocalPlatform) -> usize {
+    let requests = platform.requests().into_iter();
+    requests
+        .filter(|request| request.path == CURRENT_USER)
+        .count()
+}
+
+async fn soon<F: Future>(future: F) -> F::Output {
+    let ended = timeout(Duration::from_secs(20), future).await;
+    ended.expect("it ends")
+}
+
+#[tokio::test]
+async fn a_thousand_callers_at_once_are_one_check() {
+    let runtime = BackgroundRuntime::start().unwrap();
+    let platform = slow_platform();
+    let authenticator = authenticator(&platform, &runtime);
+    let admin = admin();
+    let callers = (0..1_000).map(|_| authenticator.verify(&admin));
+    for caller in soon(join_all(callers)).await {
+        let user = caller.unwrap_or_else(|error| panic!("{error}")).user;
+        assert_eq!(user.tenant().as_str(), "t101");
+    }
+    assert_eq!(checks(&platform), 1);
+}
+
+#[tokio::test]
+async fn a_check_is_not_begun_anew_when_its_first_caller_goes_away() {
+    let runtime = BackgroundRuntime::start().unwrap();
+    let platform = slow_platform();
+    let authenticator = authenticator(&platform, &runtime);
+    let admin = admin();
+    let mut first = Box::pin(authenticator.verify(&admin));
+    let mut second = Box::pin(authenticator.verify(&admin));
+    for caller in [&mut first, &mut second] {
+        assert!(poll_immediate(caller).await.is_none());
+    }
+    drop(first);
+    assert!(soon(second).await.is_ok());
+    assert!(soon(authenticator.verify(&admin)).await.is_ok());
+    assert_eq!(checks(&platform), 1);
+}
+
+#[tokio::test]
+async fn a_failed_check_fails_for_all_who_wait_and_for_nobody_later() {
+    let runtime = BackgroundRuntime::start().unwrap();
+    let platform = LocalPlatform::start().unwrap();
+    platform.inject(Fault::status(500).at(CURRENT_USER).times(1));
+    let authenticator = authenticator(&platform, &runtime);
+    let admin = admin();
+    let callers = (0..10).map(|_| authenticator.verify(&admin));
+    let results = soon(join_all(callers)).await;
+    assert!(results.iter().all(Result::is_err));
+    assert!(soon(authenticator.verify(&admin)).await.is_ok());
+    assert_eq!(checks(&platform), 2);
+}
+
+#[tokio::test]
+async fn a_stopped_runtime_refuses_nobody() {
+    let platform = LocalPlatform::start().unwrap();
+    let runtime = BackgroundRuntime::start().unwrap();
+    let authenticator = authenticator(&platform, &runtime);
+    drop(runtime);
+    let error = soon(authenticator.verify(&admin())).await.err().unwrap();
+    let status = actix_web::ResponseError::status_code(&error);
+    assert_eq!(status, 503, "{error}");
+}
+
+#[tokio::test]
+async fn what_is_remembered_stays_within_its_bytes_and_its_number() {
+    let verdict = Verdict::refused(ApiError::unauthorized("no"));
+    for (bytes, most) in [(40_000, 100), (1 << 32, MOST_ENTRIES)] {
+        let verdicts = cache(bytes);
+        for number in 0..most + 500 {
+            let mut digest = [0; 32];
+            digest[..8].copy_from_slice(&number.to_be_bytes());
+            verdicts.insert(digest, verdict.clone()).await;
+        }
+        verdicts.run_pending_tasks().await;
+        let (entries, weight) = (verdicts.entry_count(), verdicts.weighted_size());
+        assert!(entries > most / 2 && entries <= most, "{bytes}: {entries}");
+        assert!(weight <= bytes, "{bytes}: {weight}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_remembered_shows_no_secret() {
+    let runtime = BackgroundRuntime::start().unwrap();
+    let platform = LocalPlatform::start().unwrap();
+    let authenticator = authenticator(&platform, &runtime);
+    let caller = soon(authenticator.verify(&admin())).await;
+    caller.unwrap_or_else(|error| panic!("{error}"));
+    let remembered: Vec<_> = authenticator.verdicts.iter().collect();
+    assert_eq!(remembered.len(), 1);
+    let shown = format!("{authenticator:?} {remembered:?}");
+    for secret in [
+        local_platform::PASSWORD,
+        &STANDARD.encode("t101/admin:")[..12],
+    ] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
