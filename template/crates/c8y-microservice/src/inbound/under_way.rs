@@ -39,6 +39,7 @@ impl UnderWay {
         if let Some(check) = known.and_then(|(_, check)| check.upgrade()) {
             return check;
         }
+        let work = begin();
         checks.begun += 1;
         let number = checks.begun;
         let listed = Listed {
@@ -46,7 +47,6 @@ impl UnderWay {
             digest,
             number,
         };
-        let work = begin();
         let check = async move {
             let _listed = listed;
             work.await

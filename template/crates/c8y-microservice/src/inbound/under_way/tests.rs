@@ -91,3 +91,17 @@ async fn other_credentials_have_a_check_of_their_own() {
     assert_eq!((counter.begun(), len(&list)), (1, 1));
     drop(one);
 }
+
+#[test]
+fn a_check_that_cannot_begin_harms_no_other() {
+    let (list, counter) = (UnderWay::default(), Counter::default());
+    let unable = || -> Check { panic!("a check that cannot begin") };
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        drop(list.join(DIGEST, unable));
+    }));
+    assert!(failed.is_err());
+    let other = list.join(DIGEST, || counter.check(oneshot::channel().1));
+    assert_eq!(len(&list), 1);
+    drop(other);
+    assert_eq!(len(&list), 0);
+}
