@@ -18,6 +18,7 @@ use tracing::debug;
 
 use crate::config::Config;
 use crate::credentials::{Credentials, secret_header};
+use crate::deadline;
 use crate::id::TenantId;
 use crate::memory::Share;
 use crate::platform::transport::{APPLICATION_KEY, Transport};
@@ -117,6 +118,20 @@ impl Application {
                 error
             }
         })
+    }
+
+    /// Does work that more may wait for than the one who begins it. It goes on to its end with the
+    /// time that its requests need; whoever waits does so for as long as the own time lasts.
+    pub(crate) async fn share<F>(&self, work: F) -> Result<F::Output, PlatformError>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let deadline = deadline::current();
+        let done = self.transport.background().run_for_all(work);
+        match deadline::before_the_end(deadline.as_ref(), done).await {
+            Some(output) => Ok(output?),
+            None => Err(PlatformError::NoAnswer("its time was over".to_owned())),
+        }
     }
 
     /// Sends a request as often as [`retry`] says. A service user whose credentials are rejected

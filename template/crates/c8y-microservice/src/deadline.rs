@@ -118,6 +118,21 @@ pub(crate) fn remaining() -> Option<Duration> {
     })
 }
 
+/// Waits for work, but not into the time that is left for answering.
+pub(crate) async fn before_the_end<F: Future>(
+    deadline: Option<&Deadline>,
+    work: F,
+) -> Option<F::Output> {
+    let Some(deadline) = deadline else {
+        return Some(work.await);
+    };
+    tokio::select! {
+        biased;
+        output = work => Some(output),
+        () = deadline.over_for_work() => None,
+    }
+}
+
 /// Runs work that has this deadline. Whoever waits for the work ends it.
 pub(crate) async fn scope<F: Future>(deadline: Option<Deadline>, work: F) -> F::Output {
     match deadline {

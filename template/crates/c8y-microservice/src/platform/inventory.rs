@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fragments::refuse_names;
-use super::{ExternalId, Items, PlatformError, Request, TenantClient};
+use super::{ExternalId, Items, KnownObjects, PlatformError, Request, TenantClient};
 use crate::id::ManagedObjectId;
 
 pub use children::{Child, ChildKind, Children};
@@ -144,6 +144,9 @@ impl<'a> Inventory<'a> {
 
     /// Deletes a managed object and its external IDs: `DELETE /inventory/managedObjects/{id}`.
     /// Needs `ROLE_INVENTORY_ADMIN`, unless the client's user owns it.
+    ///
+    /// [`find_or_create`](Self::find_or_create) may remember it: then [`forget`](Self::forget) it,
+    /// too.
     pub async fn delete(&self, id: &ManagedObjectId) -> Result<(), PlatformError> {
         self.object(Method::DELETE, id).send().await.map(drop)
     }
@@ -161,11 +164,33 @@ impl<'a> Inventory<'a> {
         external_id: &ExternalId,
         object: &NewManagedObject,
     ) -> Result<ManagedObjectId, PlatformError> {
-        let search = Box::pin(self.find_or_create_anew(external_id, object));
-        match self.0.known_objects() {
-            Some(known) => known.get_or(self.0.tenant(), external_id, search).await,
-            None => search.await,
+        let Some(known) = self.0.known_objects() else {
+            return Box::pin(self.find_or_create_anew(external_id, object)).await;
+        };
+        if let Some(id) = known.get(self.0.tenant(), external_id).await {
+            return Ok(id);
         }
+        self.find_or_create_for_all(known, external_id, object)
+            .await
+    }
+
+    /// The search that a caller begins for all. One that was cut off would leave an object without
+    /// its external ID behind.
+    async fn find_or_create_for_all(
+        &self,
+        known: &KnownObjects,
+        external_id: &ExternalId,
+        object: &NewManagedObject,
+    ) -> Result<ManagedObjectId, PlatformError> {
+        let client = self.0.clone();
+        let (external_id, object) = (external_id.clone(), object.clone());
+        let known = known.clone();
+        let search = async move {
+            let inventory = Inventory::new(&client);
+            let search = Box::pin(inventory.find_or_create_anew(&external_id, &object));
+            known.get_or(client.tenant(), &external_id, search).await
+        };
+        self.0.application().share(search).await?
     }
 
     /// Makes the next [`find_or_create`](Self::find_or_create) ask the platform: the object turned

@@ -13,8 +13,8 @@ const TIME_TO_LIVE: Duration = Duration::from_mins(10);
 const ENTRY: u64 = 400;
 
 /// The objects that service users have found, in all tenants. It grows up to a share of the
-/// container's memory; what is forgotten is found again.
-#[derive(Debug)]
+/// container's memory; what is forgotten is found again. Clones are the same.
+#[derive(Debug, Clone)]
 pub(crate) struct KnownObjects(Cache<(TenantId, ExternalId), ManagedObjectId>);
 
 impl KnownObjects {
@@ -26,6 +26,14 @@ impl KnownObjects {
         Self(cache)
     }
 
+    pub(super) async fn get(
+        &self,
+        tenant: &TenantId,
+        external_id: &ExternalId,
+    ) -> Option<ManagedObjectId> {
+        self.0.get(&(tenant.clone(), external_id.clone())).await
+    }
+
     /// The object that is known, or else the result of a search, one for all who ask meanwhile.
     pub(super) async fn get_or(
         &self,
@@ -34,9 +42,6 @@ impl KnownObjects {
         search: impl Future<Output = Result<ManagedObjectId, PlatformError>>,
     ) -> Result<ManagedObjectId, PlatformError> {
         let key = (tenant.clone(), external_id.clone());
-        if let Some(known) = self.0.get(&key).await {
-            return Ok(known);
-        }
         let found = self.0.try_get_with(key, search).await;
         found.map_err(|error| PlatformError::clone(&error))
     }

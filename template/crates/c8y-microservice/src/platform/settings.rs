@@ -176,12 +176,18 @@ impl Settings {
             let reason = "settings are read by a service user, not by a caller";
             return Err(PlatformError::Invalid(reason.to_owned()).into());
         }
+        if let Some(known) = self.known().get(self.tenant()).await {
+            return Ok(known);
+        }
+        let this = self.clone();
+        let read = async move { this.known().get_or(this.tenant(), this.read()).await };
+        Ok(self.client.application().share(read).await??)
+    }
+
+    async fn read(&self) -> Result<Arc<Values>, PlatformError> {
         let path = ["application", "currentApplication", "settings"];
-        let read = async {
-            let answer = self.client.call(Method::GET, &path).send().await?;
-            Ok(Arc::new(answer.json()?))
-        };
-        Ok(self.known().get_or(self.tenant(), read).await?)
+        let answer = self.client.call(Method::GET, &path).send().await?;
+        Ok(Arc::new(answer.json()?))
     }
 
     async fn category(&self) -> Result<String, PlatformError> {

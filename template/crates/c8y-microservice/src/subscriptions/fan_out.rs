@@ -88,7 +88,7 @@ impl Tenants {
                 let Some(client) = waiting.next() else { break };
                 running.push(self.begin(client.clone(), &work));
             }
-            match before_the_end(deadline.as_ref(), running.next()).await {
+            match deadline::before_the_end(deadline.as_ref(), running.next()).await {
                 Some(Some(outcome)) => outcomes.push(outcome),
                 _nothing_runs_or_the_time_is_over => break,
             }
@@ -154,18 +154,6 @@ impl<T, E> Begun<T, E> {
             tenant: self.tenant,
             result: Err(Failure::Unknown),
         })
-    }
-}
-
-/// Waits for work, but not into the time that is left for answering.
-async fn before_the_end<F: Future>(deadline: Option<&Deadline>, work: F) -> Option<F::Output> {
-    let Some(deadline) = deadline else {
-        return Some(work.await);
-    };
-    tokio::select! {
-        biased;
-        output = work => Some(output),
-        () = deadline.over_for_work() => None,
     }
 }
 

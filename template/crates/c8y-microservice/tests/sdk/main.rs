@@ -25,6 +25,7 @@ mod refusals;
 mod requests;
 mod self_registration;
 mod settings;
+mod shared_work;
 mod start;
 mod support;
 mod time_limit;

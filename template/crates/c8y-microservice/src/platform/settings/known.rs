@@ -44,6 +44,10 @@ impl KnownSettings {
         }
     }
 
+    pub(super) async fn get(&self, tenant: &TenantId) -> Option<Arc<Values>> {
+        self.values.get(&self.number(tenant)).await
+    }
+
     /// The settings that are known, or else the result of a read, one for all who ask meanwhile.
     pub(super) async fn get_or(
         &self,

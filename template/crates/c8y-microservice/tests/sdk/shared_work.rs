@@ -1,0 +1,106 @@
+//! What one caller begins for all who need it, when that one has less time than the others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::{self, Json};
+use c8y_microservice::http::Method;
+use c8y_microservice::{ApiError, AsService, ExternalId, NewManagedObject, Settings};
+use local_platform::Fault;
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::support::{Setup, TestPlatform, TestService, User, eventually, send, soon};
+
+const LIMIT: Duration = Duration::from_millis(1_500);
+const LONGER: Duration = Duration::from_millis(2_500);
+
+async fn status(service: &TestService, method: Method, path: &str) -> u16 {
+    let admin = User::admin_of("t101");
+    service.call(&admin, method, path).await.status.as_u16()
+}
+
+fn limited(platform: &TestPlatform) -> Setup {
+    let limit = LIMIT.as_millis().to_string();
+    Setup::at(platform).env("REQUEST_TIMEOUT", &limit)
+}
+
+#[tokio::test]
+async fn an_impatient_caller_takes_a_tenants_settings_from_nobody_else() {
+    let settings = json!([{"key": "max", "defaultValue": "1", "editable": true}]);
+    let platform = TestPlatform::with_manifest(json!({ "settings": settings }));
+    let begun = Arc::new(Semaphore::new(0));
+    let begin = Arc::clone(&begun);
+    let setup = limited(&platform).routes(move |app| {
+        let begin = Arc::clone(&begin);
+        let max = move |settings: Settings| {
+            let begin = Arc::clone(&begin);
+            async move {
+                begin.add_permits(1);
+                Ok::<_, ApiError>(Json(settings.get::<u8>("max").await?))
+            }
+        };
+        app.route("/max", web::get().to(max));
+    });
+    let service = setup.ready().await;
+    let path = "/application/currentApplication/settings";
+    platform.inject(Fault::latency(LONGER).at(path));
+    let settings = service.client("t101").await.settings();
+    let patient = async {
+        begun.acquire().await.unwrap().forget();
+        // Until the other one has asked.
+        tokio::time::sleep(LIMIT / 5).await;
+        settings.get::<u8>("max").await
+    };
+    let impatient = status(&service, Method::GET, "/max");
+    let (impatient, patient) = soon("both", async { tokio::join!(impatient, patient) }).await;
+    assert_eq!(impatient, 503);
+    assert_eq!(patient, Ok(1));
+    let requests = platform.requests_of("t101/service_example").into_iter();
+    let reads = requests.filter(|request| request.path == path).count();
+    assert_eq!(reads, 1);
+}
+
+#[tokio::test]
+async fn an_object_that_is_being_made_gets_its_external_id_also_when_nobody_waits_any_more() {
+    let platform = TestPlatform::start();
+    let id = ExternalId::new("c8y_Serial", "the source");
+    let named = id.clone();
+    let setup = limited(&platform).routes(move |app| {
+        let id = named.clone();
+        let make = move |AsService(client): AsService| {
+            let id = id.clone();
+            async move {
+                let object = NewManagedObject::new("c8y_Source", "The source");
+                let made = client.inventory().find_or_create(&id, &object).await?;
+                Ok::<_, ApiError>(Json(made))
+            }
+        };
+        app.route("/source", web::post().to(make));
+    });
+    let service = setup.ready().await;
+    let slow = Fault::latency(LONGER).on("POST");
+    platform.inject(slow.at("/inventory/managedObjects"));
+    assert_eq!(status(&service, Method::POST, "/source").await, 503);
+    let client = service.client("t101").await;
+    let found = async || client.identity().find(&id).await.unwrap();
+    eventually("the object is bound", found, Option::is_some).await;
+    let objects = "/inventory/managedObjects?type=c8y_Source";
+    let objects = platform.read("t101", objects).await;
+    let objects = objects["managedObjects"].as_array().unwrap();
+    assert_eq!(objects.len(), 1, "{objects:?}");
+}
+
+#[tokio::test]
+async fn a_caller_is_verified_though_the_one_who_asked_first_ran_out_of_time() {
+    let platform = TestPlatform::start();
+    let service = limited(&platform).ready().await;
+    let path = "/user/currentUser";
+    platform.inject(Fault::latency(LONGER * 4).at(path).times(1));
+    let whoami = || User::admin_of("t101").sign(service.request(Method::GET, "/whoami"));
+    let first = tokio::spawn(send(whoami()));
+    tokio::time::sleep(LIMIT / 2).await;
+    let second = send(whoami()).await;
+    assert_eq!(first.await.unwrap().status, 503);
+    assert_eq!(second.status, 200, "{second:#?}");
+}
