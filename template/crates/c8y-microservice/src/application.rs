@@ -87,8 +87,16 @@ impl Application {
     }
 
     #[cfg(feature = "self-registration")]
-    pub(crate) fn bootstrap_user(&self) -> &BootstrapUser {
-        &self.bootstrap_user
+    pub(crate) fn is_registered(&self) -> bool {
+        self.bootstrap_user.credentials().is_ok()
+    }
+
+    /// Goes on as the bootstrap user of an application that was registered, or as none any more.
+    /// What is known of another application does not count.
+    #[cfg(feature = "self-registration")]
+    pub(crate) fn is_now(&self, bootstrap_user: Option<Credentials>) {
+        self.bootstrap_user.replace(bootstrap_user);
+        self.description.forget();
     }
 
     pub(crate) fn known_settings(&self) -> &KnownSettings {
@@ -173,7 +181,8 @@ impl Application {
         }
     }
 
-    /// The application key: `APPLICATION_KEY`, or what the platform says. A key does not change.
+    /// The application key: `APPLICATION_KEY`, or what the platform says. An application keeps its
+    /// key.
     pub(crate) async fn key(self: &Arc<Self>) -> Result<HeaderValue, PlatformError> {
         match &self.configured_key {
             Some(key) => Ok(key.clone()),
@@ -181,7 +190,7 @@ impl Application {
         }
     }
 
-    /// `GET /application/currentApplication`, which is asked once.
+    /// `GET /application/currentApplication`, which is asked once an application.
     async fn description(self: &Arc<Self>) -> Result<Arc<Description>, PlatformError> {
         let ask = || {
             let application = Arc::clone(self);

@@ -77,11 +77,10 @@ impl Registration {
 
     /// Registers the application, unless that is done.
     pub(crate) async fn ensure(&self) -> Result<(), BootstrapFailure> {
-        if self.application.bootstrap_user().credentials().is_ok() {
-            return Ok(());
+        if !self.application.is_registered() {
+            let user = self.register().await?;
+            self.application.is_now(Some(user));
         }
-        let user = self.register().await?;
-        self.application.bootstrap_user().replace(Some(user));
         Ok(())
     }
 
@@ -89,7 +88,7 @@ impl Registration {
     /// the next step registers it again.
     pub(crate) fn doubt(&self, error: &SubscriptionsError) {
         if let SubscriptionsError::Read(PlatformError::Unauthorized(_)) = error {
-            self.application.bootstrap_user().replace(None);
+            self.application.is_now(None);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A value that does not change, and that the platform is asked for.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -14,7 +14,7 @@ const FAILURE_HOLDS: Duration = Duration::from_secs(1);
 
 /// A value that is asked for by one request for all who need it, until it is known.
 #[derive(Debug)]
-pub(crate) struct AskedOnce<T>(Arc<State<T>>);
+pub(crate) struct AskedOnce<T>(RwLock<Arc<State<T>>>);
 
 #[derive(Debug)]
 struct State<T> {
@@ -31,10 +31,29 @@ struct Failure {
 
 impl<T> Default for AskedOnce<T> {
     fn default() -> Self {
-        Self(Arc::new(State {
+        Self(RwLock::new(Arc::default()))
+    }
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self {
             value: OnceLock::new(),
             failure: Arc::default(),
-        }))
+        }
+    }
+}
+
+impl<T> AskedOnce<T> {
+    /// What was asked for until now, also what is being asked for, is no answer any more.
+    #[cfg(feature = "self-registration")]
+    pub(crate) fn forget(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
+    fn state(&self) -> Arc<State<T>> {
+        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&state)
     }
 }
 
@@ -49,7 +68,7 @@ impl<T: Clone + Send + Sync + 'static> AskedOnce<T> {
     where
         F: Future<Output = Result<T, PlatformError>> + Send + 'static,
     {
-        let Self(state) = self;
+        let state = self.state();
         if let Some(value) = state.value.get() {
             return Ok(value.clone());
         }
@@ -64,7 +83,7 @@ impl<T: Clone + Send + Sync + 'static> AskedOnce<T> {
         {
             return Err(failure.error.clone());
         }
-        let (state, answer) = (Arc::clone(state), ask());
+        let answer = ask();
         let asking = async move {
             let answer = answer.await;
             match &answer {
@@ -77,5 +96,33 @@ impl<T: Clone + Send + Sync + 'static> AskedOnce<T> {
             answer
         };
         background.run_for_all(asking).await?
+    }
+}
+
+#[cfg(all(test, feature = "self-registration"))]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::background::BackgroundRuntime;
+
+    #[tokio::test]
+    async fn neither_a_failure_nor_an_answer_on_its_way_counts_after_it_was_forgotten() {
+        let runtime = BackgroundRuntime::start().unwrap();
+        let background = runtime.handle();
+        let asked = AskedOnce::default();
+        let failing = || async { Err(PlatformError::NotRegistered) };
+        let failed: Result<u8, _> = asked.get(&background, failing).await;
+        assert_eq!(failed, Err(PlatformError::NotRegistered));
+        asked.forget();
+        let (answer, answered) = oneshot::channel();
+        let slow = || async { Ok(answered.await.unwrap()) };
+        let change = async {
+            asked.forget();
+            answer.send(1).unwrap();
+        };
+        let (former, ()) = tokio::join!(asked.get(&background, slow), change);
+        assert_eq!(former, Ok(1), "who asked before");
+        assert_eq!(asked.get(&background, || async { Ok(2) }).await, Ok(2));
     }
 }

@@ -323,6 +323,29 @@ async fn a_platform_that_is_down_at_first_is_waited_for_and_one_that_lost_everyt
 }
 
 #[tokio::test]
+async fn an_application_that_is_made_anew_has_its_own_key() {
+    let platform = TestPlatform::start();
+    let former = json!({"name": "newcomer", "key": "a-former-key", "type": "MICROSERVICE"});
+    let former = platform.create("t100", APPLICATIONS, &former).await;
+    let service = registering(Setup::at(&platform), &newcomer()).ready().await;
+    platform.subscribe_to(&former, "t102").await;
+    service.event(Kind::Subscribed, "t102").await;
+    let path = format!("{APPLICATIONS}/{former}");
+    platform.delete("t100", &format!("{path}?force=true")).await;
+    let list = async || applications(&platform, "newcomer").await;
+    let made = eventually("it is made anew", list, |list| list.len() == 1).await;
+    platform
+        .subscribe_to(made[0]["id"].as_str().unwrap(), "t101")
+        .await;
+    let client = service.event(Kind::Subscribed, "t101").await;
+    let objects = client.request(Method::GET, "/inventory/managedObjects");
+    objects.send().await.unwrap();
+    let seen = platform.requests_of("t101/service_newcomer");
+    let key = seen[0].application_key.as_deref();
+    assert_eq!(key, Some("newcomer-microservice-key"));
+}
+
+#[tokio::test]
 async fn a_service_without_tenants_registers_itself_before_it_is_ready() {
     let platform = TestPlatform::start();
     platform.inject(Fault::status(503).at("/application"));
