@@ -4,6 +4,7 @@ mod asked_once;
 mod bootstrap_user;
 mod description;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,6 @@ use description::{CurrentApplication, Description};
 
 /// What the service is to the platform. All its requests go through here, so that each carries
 /// whom it is made for.
-#[derive(Debug)]
 pub(crate) struct Application {
     transport: Transport,
     owner_tenant: TenantId,
@@ -262,6 +262,13 @@ impl Application {
             let bootstrap_user = Signer::Fixed(application.bootstrap_user.credentials()?);
             application.exchange(outgoing, &bootstrap_user).await
         })
+    }
+}
+
+/// Without what it keeps of all tenants: every client has it, and is one tenant's.
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Application({})", self.transport.base_url())
     }
 }
 

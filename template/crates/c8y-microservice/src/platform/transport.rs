@@ -65,6 +65,10 @@ impl Transport {
         })
     }
 
+    pub(crate) fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
     /// What all requests run on.
     pub(crate) fn background(&self) -> &Background {
         &self.background

@@ -225,3 +225,19 @@ async fn no_secret_can_be_printed_from_a_client_or_the_subscriptions() {
         assert!(!printed.contains(secret), "{secret} in {printed}");
     }
 }
+
+#[tokio::test]
+async fn a_client_that_is_printed_shows_nothing_of_other_tenants() {
+    let platform = TestPlatform::start();
+    let service = Setup::at(&platform).ready().await;
+    let other = service.client("t102").await;
+    let id = ExternalId::new("c8y_Serial", "a-serial-of-t102");
+    let known = other.inventory().find_or_create(&id, &pump()).await;
+    known.unwrap();
+    let client = service.client("t101").await;
+    let printed = format!("{client:?} {:?}", client.settings());
+    assert!(printed.contains("t101"), "{printed}");
+    for of_another in ["t102", "a-serial"] {
+        assert!(!printed.contains(of_another), "{of_another} in {printed}");
+    }
+}
