@@ -1,11 +1,10 @@
 //! A service from its start to its end.
 
+mod error;
 mod server;
 mod signal;
 mod start;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
@@ -13,7 +12,7 @@ use tracing::info;
 
 use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::deadline::Stop;
 #[cfg(feature = "websocket")]
 use crate::feed::Feed;
@@ -28,6 +27,7 @@ use crate::platform::transport::Transport;
 use crate::registration::{Manifest, Registration};
 use crate::subscriptions::{ChangeKind, Handlers, Observers, Poll, Subscriptions};
 
+pub use error::Error;
 use server::{Open, drain, http_server};
 use signal::stop_signal;
 #[cfg(feature = "metrics")]
@@ -50,39 +50,6 @@ pub struct Microservice {
     pub(crate) jobs: Jobs,
     #[cfg(feature = "websocket")]
     pub(crate) feed: Feed,
-}
-
-/// Why a service could not start, or ended without being told to.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The environment is not a configuration.
-    #[error(transparent)]
-    Config(#[from] config::ConfigError),
-    /// The text that was given as the manifest is none.
-    #[error("Microservice::manifest was not given a manifest to register: {0}")]
-    Manifest(String),
-    /// The port cannot be bound.
-    #[error("cannot listen on {address}: {source}; SERVER_ADDRESS and SERVER_PORT choose another")]
-    Listen {
-        /// What should have been bound.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The HTTP client cannot be made.
-    #[error("cannot make the HTTP client: {0}")]
-    Client(String),
-    /// The HTTP server or the background runtime failed.
-    #[error("cannot run: {0}")]
-    Run(#[from] io::Error),
-    /// A part of the service that should run until the end ended before.
-    #[error("{0} ended by itself")]
-    Ended(&'static str),
-    /// Jobs that cannot be done, a text for each problem.
-    #[cfg(feature = "jobs")]
-    #[error("cannot do the jobs: {}", .0.join("; "))]
-    Jobs(Vec<String>),
 }
 
 impl Microservice {
@@ -258,10 +225,7 @@ impl Microservice {
                 Ok(())
             }
             _ = &mut poll => Err(Error::Ended("reading the subscriptions")),
-            result = &mut server => return Err(match result {
-                Ok(Err(error)) => Error::Run(error),
-                _ => Error::Ended("the HTTP server"),
-            }),
+            result = &mut server => return Err(Error::of_server(result)),
         };
         #[cfg(feature = "jobs")]
         jobs.stop();
