@@ -19,7 +19,7 @@ use tracing::{Instrument, error_span};
 use crate::config::{Config, TenantSource};
 use crate::http::Method;
 use crate::id::TenantId;
-use crate::inbound::{ApiError, AsService, AsUser};
+use crate::inbound::{ApiError, AsService, AsUser, given};
 use crate::microservice::Microservice;
 use crate::platform::{PlatformError, TenantClient};
 use crate::subscriptions::{ChangeKind, Follower};
@@ -224,9 +224,7 @@ impl FromRequest for Feed {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let feed = request.app_data::<Self>().cloned();
-        let missing = || ApiError::internal("the endpoint is not served by Microservice::serve");
-        ready(feed.ok_or_else(missing))
+        ready(given(request).cloned())
     }
 }
 

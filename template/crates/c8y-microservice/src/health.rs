@@ -15,11 +15,12 @@ use std::time::Duration;
 use actix_web::guard::fn_guard;
 use actix_web::web::{Data, ServiceConfig, resource};
 use actix_web::{HttpResponse, Resource, Responder};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::config;
 use crate::metrics;
+use crate::platform::time;
 
 /// The endpoints of health, open to everyone.
 const PATHS: [&str; 3] = ["/health", "/health/liveness", "/health/readiness"];
@@ -146,7 +147,7 @@ impl Bootstrap {
     }
 
     fn details(&self) -> Value {
-        let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let time = |at: DateTime<Utc>| time::text(at.fixed_offset());
         json!({
             "needed": !self.not_needed,
             "subscribedTenants": self.last_success.map(|(_, tenants)| tenants),

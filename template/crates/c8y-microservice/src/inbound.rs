@@ -24,7 +24,7 @@ pub(crate) use authenticate::authenticate;
 pub(crate) use authenticator::Authenticator;
 pub use body::{Body, BodyLimit};
 pub use clients::{AsService, AsUser};
-pub(crate) use context::Context;
+pub(crate) use context::{Context, given};
 pub(crate) use error_form::error_form;
 pub(crate) use request_log::request_log;
 pub use require::Require;

@@ -1,8 +1,9 @@
 //! What `MEMORY_LIMIT` is spent on.
 //!
-//! Whatever grows with use has a share of the container's memory, and stays within it. All shares
-//! together are less than half: the rest is the program, the requests being served, and what the
-//! service keeps itself. What a share is of is an estimate, so the other half is also for its
+//! What is kept from one request to the next has a share of the container's memory, and stays within
+//! it. So has each single body and answer, of which there are as many as requests being served. All
+//! shares together are less than half: the rest is the program, further bodies and answers, and what
+//! the service keeps itself. What a share is of is an estimate, so the other half is also for its
 //! errors.
 
 /// Something that grows with use.
@@ -36,6 +37,12 @@ impl Share {
             Self::Settings => 40,
         }
     }
+}
+
+/// What each entry of a cache of so many bytes weighs at least, for the cache to have no more than
+/// so many.
+pub(crate) fn least_weight(bytes: u64, most_entries: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(most_entries)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

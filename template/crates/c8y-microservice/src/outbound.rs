@@ -36,7 +36,7 @@ impl Config {
     ///   names it, and the variable that it comes from.
     /// - **Time**: 10 seconds to connect, 30 for each part of an answer to arrive, a minute for
     ///   all of a request; [`RequestBuilder::timeout`](crate::http::RequestBuilder::timeout)
-    ///   chooses another minute.
+    ///   chooses another limit than that.
     /// - **TLS** trusts [`certificates`](Self::certificates). That there are none is an error of
     ///   each https request, not of this call.
     /// - **Redirects** are followed within one scheme, host and port, at most five of them: an API

@@ -25,7 +25,7 @@ mod settings;
 mod signer;
 mod source;
 mod tenant_options;
-mod time;
+pub(crate) mod time;
 pub(crate) mod transport;
 
 pub use alarms::{Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, NewAlarm, Severity};

@@ -27,8 +27,8 @@ pub struct Server {
     /// `SERVER_PORT`: the port to bind; 80.
     pub port: u16,
     /// `SERVER_MAX_CONNECTIONS`: connections that are open at the same time; further ones, also those
-    /// of probes, wait to be accepted. 10000, or what an eighth of `MEMORY_LIMIT` is enough for at 32 KiB each: 976
-    /// with the default.
+    /// of probes, wait to be accepted. 10000, or what an eighth of `MEMORY_LIMIT` is enough for at 32 KiB
+    /// each: 976 with the default.
     pub max_connections: usize,
     /// `SERVER_KEEP_ALIVE`: milliseconds that a connection stays open between two requests; 5000.
     /// 0 closes it after each answer.

@@ -16,6 +16,7 @@ use super::user::Caller;
 use super::verdict::{AsLongAsItLasts, Verdict};
 use crate::application::Application;
 use crate::background::Background;
+use crate::memory::least_weight;
 use crate::platform::{CallerCredentials, PlatformError};
 
 const MOST_ENTRIES: u64 = 10_000;
@@ -86,16 +87,12 @@ impl Authenticator {
 }
 
 fn cache(bytes: u64) -> Cache<Digest, Verdict> {
+    let least = least_weight(bytes, MOST_ENTRIES);
     Cache::builder()
         .max_capacity(bytes)
-        .weigher(move |_, verdict: &Verdict| verdict.weight().max(share(bytes)))
+        .weigher(move |_, verdict: &Verdict| verdict.weight().max(least))
         .expire_after(AsLongAsItLasts)
         .build()
-}
-
-/// What a cache of so many bytes has for each entry.
-fn share(bytes: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(MOST_ENTRIES)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::ApiError;
+use super::{ApiError, given};
 use crate::deadline;
 
 /// Within which the whole body has to arrive, unless the request has less time.
@@ -85,8 +85,7 @@ impl BodyLimit {
 
     /// What the nearest part of the app says.
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let limit = request.app_data::<Self>().copied();
-        limit.ok_or_else(|| ApiError::internal("the endpoint is not served by Microservice::serve"))
+        given(request).copied()
     }
 
     /// Reads a body. One that says itself that it is too large is not read at all.

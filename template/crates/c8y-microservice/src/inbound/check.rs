@@ -42,10 +42,7 @@ pub(super) async fn check(
     key.map_err(|error| unverified(&error))?;
     let user = match get(application, login, ["user", "currentUser"]).await {
         Ok(user) => Some(user),
-        Err(PlatformError::Unauthorized(_)) => {
-            let refusal = ApiError::unauthorized("Invalid credentials");
-            return Ok(Verdict::refused(refusal));
-        }
+        Err(PlatformError::Unauthorized(_)) => return Ok(invalid()),
         // Valid credentials of a user that may not read itself, such as a device.
         Err(PlatformError::Forbidden(answer)) if is_the_platforms(&answer) => None,
         Err(error) => return Err(unverified(&error)),
@@ -55,6 +52,8 @@ pub(super) async fn check(
         Some(claimed) => claimed.clone(),
         None => match get(application, login, ["tenant", "currentTenant"]).await {
             Ok(CurrentTenant { name }) => (name, String::new()),
+            // A token that has ended between the two requests.
+            Err(PlatformError::Unauthorized(_)) => return Ok(invalid()),
             Err(PlatformError::Forbidden(answer)) if is_the_platforms(&answer) => {
                 return Ok(Verdict::refused(ApiError::forbidden(
                     "The user may not read its tenant; credentials as tenant/user would name it",
@@ -85,6 +84,10 @@ async fn get<T: DeserializeOwned>(
     let credentials = CallerCredentials::new(nowhere, Arc::clone(&login.headers));
     let signer = Signer::Caller(credentials);
     application.send(outgoing, &signer).await?.json()
+}
+
+fn invalid() -> Verdict {
+    Verdict::refused(ApiError::unauthorized("Invalid credentials"))
 }
 
 /// Whether a refusal is the platform's own, and not that of something in between.

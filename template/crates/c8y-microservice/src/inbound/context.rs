@@ -22,9 +22,7 @@ pub(crate) struct Context {
 
 impl Context {
     pub(super) fn of(request: &HttpRequest) -> Result<&Self, ApiError> {
-        request
-            .app_data::<Self>()
-            .ok_or_else(|| ApiError::internal("the endpoint is not served by Microservice::serve"))
+        given(request)
     }
 
     /// The client of a subscribed tenant.
@@ -33,6 +31,12 @@ impl Context {
         let refusal = "Access is denied: the tenant is not subscribed to this service";
         client.ok_or_else(|| ApiError::forbidden(refusal))
     }
+}
+
+/// What [`Microservice::serve`](crate::Microservice::serve) gives to every request.
+pub(crate) fn given<T: 'static>(request: &HttpRequest) -> Result<&T, ApiError> {
+    let missing = || ApiError::internal("the endpoint is not served by Microservice::serve");
+    request.app_data::<T>().ok_or_else(missing)
 }
 
 impl FromRequest for Subscriptions {

@@ -7,7 +7,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 
-use super::ApiError;
+use super::{ApiError, given};
 use crate::deadline::{self, Deadline, Stop};
 
 /// The longest life of a request. Part of every app.
@@ -25,7 +25,7 @@ pub(crate) async fn time_limit<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let limit = TimeLimit::of(&request)?;
+    let limit: TimeLimit = given(request.request()).cloned()?;
     let deadline = Deadline::after(limit.limit, &limit.stop);
     let answer = deadline::scope(Some(deadline.clone()), next.call(request));
     tokio::select! {
@@ -39,11 +39,6 @@ pub(crate) async fn time_limit<B: MessageBody>(
 impl TimeLimit {
     pub(crate) fn new(limit: Duration, stop: Stop) -> Self {
         Self { limit, stop }
-    }
-
-    fn of(request: &ServiceRequest) -> Result<Self, ApiError> {
-        let limit = request.app_data::<Self>().cloned();
-        limit.ok_or_else(|| ApiError::internal("the app has no time limit"))
     }
 
     fn refusal(&self, deadline: &Deadline) -> ApiError {

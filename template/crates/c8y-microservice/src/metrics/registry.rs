@@ -16,7 +16,7 @@ use super::requests::{Requests, Served};
 use super::upstream::{Asked, Upstream};
 use crate::config::Bootstrap;
 use crate::health::{self, Health};
-use crate::inbound::ApiError;
+use crate::inbound::{ApiError, given};
 use crate::microservice::SDK;
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -41,7 +41,6 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 ///
 /// `api` is one of `alarm`, `application`, `event`, `identity`, `inventory`, `measurement`, `service`,
 /// `tenant`, `user`, and `other`.
-///
 ///
 /// An endpoint can ask for it in its signature. Clones are cheap and are the same numbers.
 #[derive(Debug, Clone)]
@@ -109,9 +108,7 @@ impl FromRequest for Metrics {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let metrics = request.app_data::<Self>().cloned();
-        let missing = || ApiError::internal("the endpoint is not served by Microservice::serve");
-        ready(metrics.ok_or_else(missing))
+        ready(given(request).cloned())
     }
 }
 

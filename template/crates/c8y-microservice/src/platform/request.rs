@@ -119,8 +119,8 @@ impl<'a> Request<'a> {
     /// connection, on 429, and on 503 with `Retry-After`; on 502, 503, 504, or when the answer does
     /// not come or breaks off, unless it is a `POST` or `PATCH`, which the platform might then have
     /// done already (an alarm may be sent twice: the platform counts it up). All of it takes at most
-    /// a minute (`C8Y_HTTPCLIENT_HTTPREADTIMEOUT`), and no longer than the endpoint that waits for
-    /// it has.
+    /// a minute, or `C8Y_HTTPCLIENT_HTTPREADTIMEOUT` where that is longer, and no longer than the
+    /// endpoint that waits for it has.
     pub async fn send(self) -> Result<Response, PlatformError> {
         self.client.send(self.outgoing?).await
     }

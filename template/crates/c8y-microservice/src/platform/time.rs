@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serializer;
 
-pub(super) fn text(time: DateTime<FixedOffset>) -> String {
+pub(crate) fn text(time: DateTime<FixedOffset>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

@@ -9,6 +9,7 @@ use moka::future::Cache;
 
 use super::values::Values;
 use crate::id::TenantId;
+use crate::memory::least_weight;
 use crate::platform::PlatformError;
 
 /// How long settings are taken to be as they were read.
@@ -30,8 +31,7 @@ pub(crate) struct KnownSettings {
 
 impl KnownSettings {
     pub(crate) fn new(bytes: u64) -> Self {
-        // An entry weighs at least this, which bounds their number.
-        let least = u32::try_from(bytes / MOST_TENANTS).unwrap_or(u32::MAX);
+        let least = least_weight(bytes, MOST_TENANTS);
         let values = Cache::builder()
             .max_capacity(bytes)
             .weigher(move |_, values: &Arc<Values>| values.bytes().max(least))
