@@ -29,14 +29,14 @@ fn limited(platform: &TestPlatform) -> Setup {
 async fn an_impatient_caller_takes_a_tenants_settings_from_nobody_else() {
     let settings = json!([{"key": "max", "defaultValue": "1", "editable": true}]);
     let platform = TestPlatform::with_manifest(json!({ "settings": settings }));
-    let begun = Arc::new(Semaphore::new(0));
-    let begin = Arc::clone(&begun);
+    let asked_for = Arc::new(Semaphore::new(0));
+    let asks = Arc::clone(&asked_for);
     let setup = limited(&platform).routes(move |app| {
-        let begin = Arc::clone(&begin);
+        let asks = Arc::clone(&asks);
         let max = move |settings: Settings| {
-            let begin = Arc::clone(&begin);
+            let asks = Arc::clone(&asks);
             async move {
-                begin.add_permits(1);
+                asks.add_permits(1);
                 Ok::<_, ApiError>(Json(settings.get::<u8>("max").await?))
             }
         };
@@ -47,13 +47,14 @@ async fn an_impatient_caller_takes_a_tenants_settings_from_nobody_else() {
     platform.inject(Fault::latency(LONGER).at(path));
     let settings = service.client("t101").await.settings();
     let patient = async {
-        begun.acquire().await.unwrap().forget();
+        asked_for.acquire().await.unwrap().forget();
         // Until the other one has asked.
         tokio::time::sleep(LIMIT / 5).await;
         settings.get::<u8>("max").await
     };
     let impatient = status(&service, Method::GET, "/max");
-    let (impatient, patient) = soon("both", async { tokio::join!(impatient, patient) }).await;
+    let (impatient, patient) =
+        soon("both", Box::pin(async { tokio::join!(impatient, patient) })).await;
     assert_eq!(impatient, 503);
     assert_eq!(patient, Ok(1));
     let requests = platform.requests_of("t101/service_example").into_iter();
