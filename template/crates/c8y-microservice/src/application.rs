@@ -19,12 +19,11 @@ use tracing::debug;
 
 use crate::config::Config;
 use crate::credentials::{Credentials, secret_header};
-use crate::deadline;
 use crate::id::TenantId;
 use crate::memory::Share;
 use crate::platform::transport::{APPLICATION_KEY, Transport};
 use crate::platform::{
-    Budget, KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer, retry,
+    Budget, KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer, retry, wait_for,
 };
 
 use asked_once::AskedOnce;
@@ -134,12 +133,8 @@ impl Application {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let deadline = deadline::current();
-        let done = self.transport.background().run_for_all(work);
-        match deadline::before_the_end(deadline.as_ref(), done).await {
-            Some(output) => Ok(output?),
-            None => Err(PlatformError::NoAnswer("its time was over".to_owned())),
-        }
+        let output = wait_for(self.transport.background().run_for_all(work)).await?;
+        Ok(output?)
     }
 
     /// Sends a request as often as [`retry`] says. A service user whose credentials are rejected
@@ -224,9 +219,7 @@ impl Application {
 
     /// The category of the tenant options that are the service's settings.
     pub(crate) async fn settings_category(self: &Arc<Self>) -> Result<String, PlatformError> {
-        let application = Arc::clone(self);
-        let work = async move { application.description().await };
-        let description = self.transport.background().run(work).await??;
+        let description = wait_for(self.description()).await??;
         Ok(description.settings_category.clone())
     }
 

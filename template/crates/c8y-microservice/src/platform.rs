@@ -30,7 +30,7 @@ pub(crate) mod transport;
 
 pub use alarms::{Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, NewAlarm, Severity};
 pub use binaries::{Binaries, BinaryFilter, NewBinary};
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, wait_for};
 pub use client::TenantClient;
 pub use current::{CurrentTenant, CurrentUser};
 pub use error::{Answer, PlatformError};

@@ -23,7 +23,7 @@ use crate::background::Background;
 use crate::config::{Config, TenantSource};
 use crate::credentials::Credentials;
 use crate::id::TenantId;
-use crate::platform::{PlatformError, Renew, ServiceUser, Signer, TenantClient};
+use crate::platform::{PlatformError, Renew, ServiceUser, Signer, TenantClient, wait_for};
 use observers::Change;
 use reads::{BETWEEN_READS, LastRead};
 
@@ -152,7 +152,9 @@ impl Subscriptions {
         match &self.0.source {
             TenantSource::Disabled => {}
             TenantSource::Single(_) if self.0.known().is_some() => {}
-            TenantSource::Single(_) | TenantSource::Subscriptions => self.0.read(moment).await?,
+            TenantSource::Single(_) | TenantSource::Subscriptions => {
+                wait_for(self.0.read(moment)).await??;
+            }
         }
         self.tenants()
     }

@@ -14,7 +14,7 @@ const FAILURE_HOLDS: Duration = Duration::from_secs(1);
 
 /// A value that is asked for by one request for all who need it, until it is known.
 #[derive(Debug)]
-pub(crate) struct AskedOnce<T>(RwLock<Arc<State<T>>>);
+pub(super) struct AskedOnce<T>(RwLock<Arc<State<T>>>);
 
 #[derive(Debug)]
 struct State<T> {
@@ -47,7 +47,7 @@ impl<T> Default for State<T> {
 impl<T> AskedOnce<T> {
     /// What was asked for until now, also what is being asked for, is no answer any more.
     #[cfg(feature = "self-registration")]
-    pub(crate) fn forget(&self) {
+    pub(super) fn forget(&self) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
@@ -60,7 +60,7 @@ impl<T> AskedOnce<T> {
 impl<T: Clone + Send + Sync + 'static> AskedOnce<T> {
     /// The value, or what `ask` answers. Of many callers at once, one asks for all; its failure is
     /// theirs, too.
-    pub(crate) async fn get<F>(
+    pub(super) async fn get<F>(
         &self,
         background: &Background,
         ask: impl FnOnce() -> F,

@@ -9,15 +9,15 @@ use crate::platform::PlatformError;
 /// The bootstrap user: the configured one, or none until the service has registered its
 /// application.
 #[derive(Debug)]
-pub(crate) struct BootstrapUser(RwLock<Option<Credentials>>);
+pub(super) struct BootstrapUser(RwLock<Option<Credentials>>);
 
 impl BootstrapUser {
-    pub(crate) fn new(config: &config::Bootstrap) -> Self {
+    pub(super) fn new(config: &config::Bootstrap) -> Self {
         let configured = (!config.register).then(|| config.user.clone());
         Self(RwLock::new(configured))
     }
 
-    pub(crate) fn credentials(&self) -> Result<Credentials, PlatformError> {
+    pub(super) fn credentials(&self) -> Result<Credentials, PlatformError> {
         let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
         current.clone().ok_or(PlatformError::NotRegistered)
     }
@@ -25,7 +25,7 @@ impl BootstrapUser {
     /// Takes the bootstrap user of an application that was registered, or that there is none any
     /// more.
     #[cfg(feature = "self-registration")]
-    pub(crate) fn replace(&self, credentials: Option<Credentials>) {
+    pub(super) fn replace(&self, credentials: Option<Credentials>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = credentials;
     }
 }

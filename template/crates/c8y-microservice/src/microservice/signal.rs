@@ -3,7 +3,7 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Waits for SIGTERM, which the platform sends, or SIGINT, which Ctrl-C does, and answers its name.
-pub(crate) async fn stop_signal() -> &'static str {
+pub(super) async fn stop_signal() -> &'static str {
     let listen = |kind| signal(kind).expect("SIGTERM and SIGINT can be listened to");
     let mut terminate: Signal = listen(SignalKind::terminate());
     let mut interrupt: Signal = listen(SignalKind::interrupt());

@@ -12,7 +12,7 @@ pub(crate) const SDK: &str = env!("CARGO_PKG_VERSION");
 
 /// One line with what tells this start from others. The service's own version is what it gave to
 /// [`Microservice::version`](crate::Microservice::version).
-pub(crate) fn announce(config: &Config, version: Option<&str>) {
+pub(super) fn announce(config: &Config, version: Option<&str>) {
     let address = SocketAddr::new(config.server.address, config.server.port);
     info!(
         version,

@@ -4,7 +4,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::PlatformError;
 use crate::deadline;
+
+/// Waits for what goes on without, for as long as the time lasts of the request being served.
+pub(crate) async fn wait_for<F: Future>(work: F) -> Result<F::Output, PlatformError> {
+    let deadline = deadline::current();
+    let output = deadline::before_the_end(deadline.as_ref(), work).await;
+    output.ok_or_else(|| PlatformError::NoAnswer("its time was over".to_owned()))
+}
 
 /// The end of a request's time, with all that belongs to it: waiting, attempts, pauses.
 #[derive(Debug, Clone, Copy)]

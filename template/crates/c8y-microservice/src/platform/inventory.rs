@@ -156,8 +156,9 @@ impl<'a> Inventory<'a> {
     /// Any number of replicas may do this at once: one external ID remains, all get the object that
     /// it names, and what the others made is deleted again. A service user's client remembers the
     /// object for ten minutes, or until [`forget`](Self::forget). Otherwise it takes one request
-    /// where the object exists, three where it does not, however many ask at the same time. Needs
-    /// the roles of [`create`](Self::create), [`Identity::find`](super::Identity::find) and
+    /// where the object exists, three where it does not, however many ask at the same time, and
+    /// what has begun is finished also when nobody waits for it any more. Needs the roles of
+    /// [`create`](Self::create), [`Identity::find`](super::Identity::find) and
     /// [`Identity::bind`](super::Identity::bind).
     pub async fn find_or_create(
         &self,

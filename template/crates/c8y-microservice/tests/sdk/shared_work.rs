@@ -10,7 +10,7 @@ use local_platform::Fault;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::support::{Setup, TestPlatform, TestService, User, eventually, send, soon};
+use crate::support::{Kind, Setup, TestPlatform, TestService, User, eventually, send, soon};
 
 const LIMIT: Duration = Duration::from_millis(1_500);
 const LONGER: Duration = Duration::from_millis(2_500);
@@ -29,14 +29,14 @@ fn limited(platform: &TestPlatform) -> Setup {
 async fn an_impatient_caller_takes_a_tenants_settings_from_nobody_else() {
     let settings = json!([{"key": "max", "defaultValue": "1", "editable": true}]);
     let platform = TestPlatform::with_manifest(json!({ "settings": settings }));
-    let asked_for = Arc::new(Semaphore::new(0));
-    let asks = Arc::clone(&asked_for);
+    let asked = Arc::new(Semaphore::new(0));
+    let asking = Arc::clone(&asked);
     let setup = limited(&platform).routes(move |app| {
-        let asks = Arc::clone(&asks);
+        let asking = Arc::clone(&asking);
         let max = move |settings: Settings| {
-            let asks = Arc::clone(&asks);
+            let asking = Arc::clone(&asking);
             async move {
-                asks.add_permits(1);
+                asking.add_permits(1);
                 Ok::<_, ApiError>(Json(settings.get::<u8>("max").await?))
             }
         };
@@ -47,14 +47,14 @@ async fn an_impatient_caller_takes_a_tenants_settings_from_nobody_else() {
     platform.inject(Fault::latency(LONGER).at(path));
     let settings = service.client("t101").await.settings();
     let patient = async {
-        asked_for.acquire().await.unwrap().forget();
+        asked.acquire().await.unwrap().forget();
         // Until the other one has asked.
         tokio::time::sleep(LIMIT / 5).await;
         settings.get::<u8>("max").await
     };
     let impatient = status(&service, Method::GET, "/max");
-    let (impatient, patient) =
-        soon("both", Box::pin(async { tokio::join!(impatient, patient) })).await;
+    let both = Box::pin(async { tokio::join!(impatient, patient) });
+    let (impatient, patient) = soon("both", both).await;
     assert_eq!(impatient, 503);
     assert_eq!(patient, Ok(1));
     let requests = platform.requests_of("t101/service_example").into_iter();
@@ -93,15 +93,17 @@ async fn an_object_that_is_being_made_gets_its_external_id_also_when_nobody_wait
 }
 
 #[tokio::test]
-async fn a_caller_is_verified_though_the_one_who_asked_first_ran_out_of_time() {
+async fn a_read_of_the_subscriptions_ends_for_a_caller_in_time_for_the_answer_and_goes_on() {
     let platform = TestPlatform::start();
     let service = limited(&platform).ready().await;
-    let path = "/user/currentUser";
-    platform.inject(Fault::latency(LONGER * 4).at(path).times(1));
-    let whoami = || User::admin_of("t101").sign(service.request(Method::GET, "/whoami"));
-    let first = tokio::spawn(send(whoami()));
-    tokio::time::sleep(LIMIT / 2).await;
-    let second = send(whoami()).await;
-    assert_eq!(first.await.unwrap().status, 503);
-    assert_eq!(second.status, 200, "{second:#?}");
+    let admin = User::admin_of("t101");
+    let refresh = async || service.call(&admin, Method::POST, "/refresh").await;
+    refresh().await.expect(200);
+    platform.unsubscribe("t103").await;
+    let path = "/application/currentApplication/subscriptions";
+    platform.inject(Fault::latency(LONGER).at(path));
+    let reply = refresh().await;
+    assert_eq!(reply.status, 503, "{reply:#?}");
+    assert_eq!(reply.json()["message"], "the platform did not answer");
+    service.event(Kind::Unsubscribed, "t103").await;
 }
