@@ -27,7 +27,7 @@ use connection::Connection;
 use hub::{Hub, Limits, Place};
 
 /// The longest message, so that what waits for slow readers stays small.
-const LONGEST_MESSAGE: usize = 16 * 1024;
+const LONGEST_MESSAGE: usize = 8 * 1024;
 /// The part of `MEMORY_LIMIT` that one connection may come to count for.
 const BYTES_PER_CONNECTION: u64 = 256 * 1024;
 /// Connections that a tenant may have at least, if there are as many.
@@ -79,7 +79,7 @@ pub enum PublishError {
     /// The value has no form in JSON.
     #[error("the message cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// The value is longer than 16 KiB as JSON.
+    /// The value is longer than 8 KiB as JSON.
     #[error("the message has {0} bytes, more than {LONGEST_MESSAGE}")]
     TooLong(usize),
 }
@@ -102,7 +102,7 @@ impl Feed {
 
     /// Sends a message, as JSON in a text frame, to the users of one tenant who are connected now,
     /// and answers how many connections that is. Does not wait for them: who has not read the last
-    /// 64 messages of the tenant loses the oldest, and gets `{"lost":n}` in their place.
+    /// 16 messages of the tenant loses the oldest, and gets `{"lost":n}` in their place.
     pub fn publish(
         &self,
         tenant: &TenantId,

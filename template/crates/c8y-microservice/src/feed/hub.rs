@@ -9,7 +9,7 @@ use crate::id::TenantId;
 use crate::inbound::ApiError;
 
 /// Messages of a tenant that wait for those who have not read them yet.
-const KEPT: usize = 64;
+const KEPT: usize = 16;
 
 /// All connections of this instance.
 pub(super) struct Hub {

@@ -10,7 +10,7 @@ use local_platform::Fault;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::support::{Kind, Setup, TestPlatform, TestService, User, eventually, send, soon};
+use crate::support::{Kind, Setup, TestPlatform, TestService, User, eventually, soon};
 
 const LIMIT: Duration = Duration::from_millis(1_500);
 const LONGER: Duration = Duration::from_millis(2_500);

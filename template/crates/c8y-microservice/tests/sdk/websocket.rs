@@ -100,16 +100,16 @@ async fn users_get_what_is_published_for_their_tenant_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_message_is_the_json_of_any_value_up_to_16_kib() {
+async fn a_message_is_the_json_of_any_value_up_to_8_kib() {
     let platform = TestPlatform::start();
     let (service, feed) = start(&platform, Setup::at(&platform)).await;
     let mut socket = open(&service, "t101").await;
-    let longest = "x".repeat(16 * 1024 - 2);
+    let longest = "x".repeat(8 * 1024 - 2);
     assert_eq!(feed.publish(&"t101".into(), &longest).unwrap(), 1);
     assert_eq!(socket.json().await, json!(longest));
     let refused = feed.publish(&"t101".into(), &format!("{longest}x"));
     assert!(
-        matches!(refused, Err(PublishError::TooLong(16_385))),
+        matches!(refused, Err(PublishError::TooLong(8_193))),
         "{refused:?}"
     );
     let no_json = std::collections::HashMap::from([((1, 2), 3)]);
@@ -151,12 +151,12 @@ async fn a_tenant_that_comes_back_can_connect_again() {
 
 #[tokio::test]
 async fn who_reads_too_slowly_loses_the_oldest_messages_and_is_told_how_many() {
-    const MESSAGES: u64 = 4000;
+    const MESSAGES: u64 = 8000;
     let platform = TestPlatform::start();
     let (service, feed) = start(&platform, Setup::at(&platform)).await;
     let mut slow = open(&service, "t101").await;
     // More than all buffers on the way hold.
-    let filling = "x".repeat(16_000);
+    let filling = "x".repeat(8_000);
     for number in 0..MESSAGES {
         let message = json!({ "number": number, "filling": filling });
         assert_eq!(feed.publish(&"t101".into(), &message).unwrap(), 1);
