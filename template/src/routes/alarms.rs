@@ -1,6 +1,7 @@
 //! `GET /alarms`: how many alarms the caller's tenant has that nobody has looked at.
 //!
-//! The service user counts them, whatever the caller itself may see.
+//! The tenant's service user counts them, so the caller's own rights do not matter there: which
+//! callers this is for stands in `routes.rs`.
 
 use actix_web::web::Json;
 use c8y_microservice::{AlarmFilter, AlarmStatus, ApiError, AsService};

@@ -67,6 +67,18 @@ async fn only_users_of_the_owner_tenant_with_the_services_own_role_create_alarms
 }
 
 #[tokio::test]
+async fn what_the_service_sees_of_alarms_is_for_those_who_may_see_them() {
+    let app = App::start();
+    let reader = [READS_ITSELF, "ROLE_ALARM_READ"];
+    let reader = app.add_user("t101", "reader", &reader).await;
+    let other = app.add_user("t101", "other", &[READS_ITSELF]).await;
+    let answer = app.call(&reader, Method::GET, "/alarms").await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let answer = app.call(&other, Method::GET, "/alarms").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+}
+
+#[tokio::test]
 async fn who_may_not_call_is_told_so_before_the_body_is_looked_at() {
     let app = App::start();
     let url = format!("{}/createAlarms", app.platform.service_url());

@@ -24,7 +24,8 @@ use crate::id::TenantId;
 ///
 /// A service user holds the manifest's `requiredRoles`; a call that needs another role fails with
 /// [`PlatformError::Forbidden`](super::PlatformError::Forbidden). Its password changes when the
-/// tenant subscribes anew, which a client notices by itself.
+/// tenant subscribes anew, which a client notices by itself. A tenant that the service has seen
+/// leaving has another client when it comes back: the former one stays without a valid user.
 ///
 /// Clones are cheap and share one pool of connections.
 #[derive(Debug, Clone)]
