@@ -84,9 +84,11 @@ fn the_manifest_asks_for_what_the_example_needs_and_is_probed() {
             "ROLE_INVENTORY_CREATE",
             "ROLE_IDENTITY_READ",
             "ROLE_IDENTITY_ADMIN",
+            "ROLE_ALARM_READ",
             "ROLE_ALARM_ADMIN",
         ])
     );
+    assert_eq!(manifest["roles"], json!(["ROLE_HELLO_C8Y_ADMIN"]));
     for (probe, path) in [
         ("livenessProbe", "/health/liveness"),
         ("readinessProbe", "/health/readiness"),

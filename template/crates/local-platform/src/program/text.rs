@@ -18,23 +18,22 @@ pub(super) fn dev(
     path: &str,
     watched: bool,
 ) -> String {
-    let instance = platform.instance_tenant();
+    let is_per_tenant = platform.instance_tenant().is_some();
     let path = path.trim_start_matches('/');
-    let what = match &instance {
+    let what = match is_per_tenant {
         _ if path != CREATE_ALARMS => "Call the service:".to_owned(),
-        None => "Raise an alarm in every subscribed tenant:".to_owned(),
-        Some(tenant) => format!("Raise an alarm in tenant {tenant}:"),
+        false => "Raise an alarm in every subscribed tenant:".to_owned(),
+        true => format!("Raise an alarm in tenant {OWNER}, with its own instance:"),
     };
     format!(
         "{common}\nService    {behind}, {instances}\n{notes}\n\
          {what}\n\n\
-         curl -u {caller}/{ADMIN}:{PASSWORD} -X POST {url}\n\n{next}\
+         curl -u {OWNER}/{ADMIN}:{PASSWORD} -X POST {url}\n\n{next}\
          Ctrl-C stops the service and the platform.",
         common = common(platform),
         behind = platform.service_url(),
         instances = instances(service),
         notes = notes(platform, watched),
-        caller = instance.as_deref().unwrap_or(OWNER),
         url = quoted(&format!("{}/{path}", platform.service_url())),
         next = next(platform, path),
     )
@@ -123,7 +122,11 @@ fn next(platform: &LocalPlatform, path: &str) -> String {
 
 fn see_alarms(platform: &LocalPlatform) -> String {
     let tenants = platform.tenants();
-    let tenant = tenants.get(1).map_or(OWNER, String::as_str);
+    // Another one than the caller's, where that has got one, too.
+    let another = tenants
+        .get(1)
+        .filter(|_| platform.instance_tenant().is_none());
+    let tenant = another.map_or(OWNER, String::as_str);
     format!(
         "Then look at a tenant's alarms:\n\n  \
          curl -u {tenant}/{ADMIN}:{PASSWORD} {}/alarm/alarms\n\n",

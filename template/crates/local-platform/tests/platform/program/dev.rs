@@ -84,9 +84,9 @@ fn with_isolation_per_tenant_each_tenant_has_an_instance_and_one_is_called() {
     let program = Program::start(&folder, &["dev", "--port", "0"], &[("CARGO", &cargo)]);
     let printed = program.wait_for("Ctrl-C stops the service");
     for expected in [
-        "Raise an alarm in tenant t101:",
-        "\ncurl -u t101/admin:local-platform -X POST",
-        "curl -u t101/admin:local-platform http",
+        "Raise an alarm in tenant t100, with its own instance:",
+        "\ncurl -u t100/admin:local-platform -X POST",
+        "curl -u t100/admin:local-platform http",
     ] {
         assert!(printed.contains(expected), "no {expected:?} in {printed}");
     }
