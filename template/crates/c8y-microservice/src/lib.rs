@@ -116,7 +116,7 @@ mod platform;
 #[cfg_attr(not(feature = "self-registration"), path = "registration/none.rs")]
 mod registration;
 mod subscriptions;
-#[cfg(all(test, any(feature = "jobs", feature = "websocket")))]
+#[cfg(test)]
 mod testing;
 
 pub use config::Config;

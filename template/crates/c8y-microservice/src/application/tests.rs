@@ -11,8 +11,7 @@ use local_platform::{Fault, LocalPlatform};
 use super::*;
 use crate::background::BackgroundRuntime;
 use crate::deadline::{self, Deadline, Stop};
-use crate::health::Health;
-use crate::metrics::Metrics;
+use crate::testing::application;
 
 const OBJECTS: &str = "/inventory/managedObjects";
 const CURRENT_APPLICATION: &str = "/application/currentApplication";
@@ -35,10 +34,8 @@ impl World {
         }
         let config = Config::read(|name| environment.get(name).map(OsString::from)).unwrap();
         let runtime = BackgroundRuntime::start().unwrap();
-        let metrics = Metrics::new(&Health::new(&config.bootstrap), &config.bootstrap);
-        let transport = Transport::new(&config, runtime.handle(), metrics).unwrap();
         Self {
-            application: Arc::new(Application::new(&config, transport)),
+            application: application(&config, runtime.handle()),
             user: Signer::Fixed(administrator(&environment)),
             platform,
             _runtime: runtime,

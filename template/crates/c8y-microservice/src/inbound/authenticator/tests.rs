@@ -13,9 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::*;
 use crate::background::BackgroundRuntime;
 use crate::config::Config;
-use crate::health::Health;
-use crate::metrics::Metrics;
-use crate::platform::transport::Transport;
+use crate::testing::application;
 
 const CURRENT_USER: &str = "/user/currentUser";
 const BYTES: u64 = 1_000_000;
@@ -23,12 +21,8 @@ const BYTES: u64 = 1_000_000;
 fn authenticator(platform: &LocalPlatform, runtime: &BackgroundRuntime) -> Authenticator {
     let environment = platform.bootstrap_environment(80);
     let config = Config::read(|name| environment.get(name).map(OsString::from)).unwrap();
-    let health = Health::new(&config.bootstrap);
-    let metrics = Metrics::new(&health, &config.bootstrap);
-    let background = runtime.handle();
-    let transport = Transport::new(&config, background.clone(), metrics).unwrap();
-    let application = Arc::new(Application::new(&config, transport));
-    Authenticator::new(application, background, BYTES)
+    let application = application(&config, runtime.handle());
+    Authenticator::new(application, runtime.handle(), BYTES)
 }
 
 /// A platform that takes a moment to say who somebody is, and what counts how often it is asked.

@@ -9,14 +9,11 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::*;
-use crate::application::Application;
 use crate::background::{Background, BackgroundRuntime};
 use crate::config::Config;
 use crate::deadline::Stop;
-use crate::health::Health;
-use crate::metrics::Metrics;
-use crate::platform::transport::Transport;
 use crate::subscriptions::{Handlers, Observers, Subscriptions};
+use crate::testing::application;
 
 const VARIABLES: [(&str, &str); 9] = [
     ("C8Y_BASEURL", "http://127.0.0.1:1"),
@@ -34,11 +31,8 @@ const VARIABLES: [(&str, &str); 9] = [
 async fn one_tenant(background: Background) -> Tenants {
     let variables = HashMap::from(VARIABLES);
     let config = Config::read(|name| variables.get(name).map(OsString::from)).unwrap();
-    let health = Health::new(&config.bootstrap);
-    let metrics = Metrics::new(&health, &config.bootstrap);
-    let transport = Transport::new(&config, background.clone(), metrics).unwrap();
     let subscriptions = Subscriptions::new(
-        Arc::new(Application::new(&config, transport)),
+        application(&config, background.clone()),
         &config,
         Observers::new(Handlers::default(), background.clone(), 1),
         background,
