@@ -17,14 +17,21 @@
 //! ```
 
 mod check;
+mod engine;
 mod finding;
+mod image;
 mod manifest;
+mod package;
+
 mod probe;
 mod rules;
 
+pub use engine::{Engine, EngineError};
 pub use finding::{Finding, Findings};
+pub use image::{Image, ImageError};
 pub use manifest::{
     BillingMode, Extension, FILE_NAME, Isolation, Manifest, ManifestError, Provider, Resources,
     Scale, Setting,
 };
+pub use package::{IMAGE_NAME, Package, PackageError};
 pub use probe::{Exec, Header, HttpGet, Probe, ProbeAction, Scheme, TcpSocket};
