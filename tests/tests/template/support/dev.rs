@@ -27,13 +27,14 @@ pub(crate) struct Dev {
 
 impl Dev {
     /// Starts the local platform with the service, on a free port.
-    pub(crate) fn start(cargo: &Cargo, project: &Path) -> Self {
+    pub(crate) fn start(cargo: &Cargo, project: &Path, options: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
         let mut child = cargo
             .command(project, &["dev", "--port", &port.to_string()])
+            .args(options)
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

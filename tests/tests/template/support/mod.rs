@@ -1,14 +1,18 @@
 //! What the tests share.
 
+mod call;
 mod command;
 mod dev;
 mod generator;
 mod repository;
+mod workshop;
 
+pub(crate) use call::Call;
 pub(crate) use command::{Cargo, run};
 pub(crate) use dev::Dev;
 pub(crate) use generator::{Generation, Way, files_in};
 pub(crate) use repository::{Template, is_update, lock, read, reference_name, repository};
+pub(crate) use workshop::Workshop;
 
 /// Fails at the first line that differs.
 #[track_caller]
