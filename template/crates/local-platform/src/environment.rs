@@ -28,7 +28,7 @@ pub(crate) type Variables = BTreeMap<String, String>;
 
 /// What the environment of a container is made of. Options are looked up when it is launched.
 #[derive(Clone)]
-pub(crate) struct Container {
+pub(crate) struct Environment {
     pub(crate) store: Store,
     pub(crate) application: Application,
     pub(crate) base_url: String,
@@ -38,7 +38,7 @@ pub(crate) struct Container {
     pub(crate) platform: Arc<Variables>,
 }
 
-impl Container {
+impl Environment {
     pub(crate) fn new(
         store: &Store,
         application: &Application,

@@ -17,12 +17,16 @@
 //! fail, as a [`Fault`] says. The program of the same name serves the same to people.
 
 mod api;
+mod containers;
 mod environment;
 mod faults;
 mod gateway;
+mod hosting;
+mod launcher;
 mod manifest;
 mod path;
 mod platform;
+mod ports;
 mod recorder;
 mod refusal;
 mod runtime;
@@ -30,9 +34,10 @@ mod server;
 mod start_error;
 mod state;
 
+pub use containers::LoadError;
 pub use faults::{Fault, InjectedFault};
 pub use manifest::nearest_manifest;
-pub use packaging::{Isolation, Manifest, ManifestError, Scale};
+pub use packaging::{Engine, EngineError, Isolation, Manifest, ManifestError, Scale};
 pub use platform::{Builder, FURTHER_TENANTS, LocalPlatform};
 pub use recorder::RecordedRequest;
 pub use runtime::{DeployError, Incident, Instance, Output, RunningService, Service};

@@ -4,19 +4,19 @@ mod builder;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use packaging::{Isolation, Manifest};
 
-use crate::environment::{Container, Variables};
 use crate::faults::{Fault, Faults, InjectedFault};
-use crate::gateway::{Instance, Targets};
+use crate::gateway::Instance;
+use crate::hosting::Host;
+use crate::launcher::Launcher;
 use crate::manifest;
 use crate::recorder::{RecordedRequest, Recorder};
-use crate::runtime::{DeployError, Deployment, Instances, RunningService, Service};
+use crate::runtime::{DeployError, Incident, RunningService, Service};
 use crate::server::Server;
 use crate::start_error::StartError;
-use crate::state::{Application, OWNER, Store};
+use crate::state::{Application, OWNER};
 
 pub use builder::{Builder, FURTHER_TENANTS};
 
@@ -26,18 +26,15 @@ pub use builder::{Builder, FURTHER_TENANTS};
 /// `t101` and so on, all subscribed to one application; in each a user `admin` with the password
 /// `local-platform` and all roles. Dropping it stops it and frees the port.
 pub struct LocalPlatform {
+    /// What runs uploads. It ends before the server, which what is being stopped may still ask.
+    host: Option<Host>,
     server: Server,
-    store: Store,
-    targets: Targets,
+    launcher: Launcher,
     recorder: Recorder,
     faults: Faults,
-    instances: Instances,
     manifest: Manifest,
     application: Application,
     further_tenants: usize,
-    isolation: Option<Isolation>,
-    replicas: Option<usize>,
-    variables: Arc<Variables>,
 }
 
 impl LocalPlatform {
@@ -61,7 +58,7 @@ impl LocalPlatform {
     /// Its address as a URL without a path, such as `http://127.0.0.1:40123`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.server.address)
+        self.launcher.url.clone()
     }
 
     /// Where the gateway finds the application's service, such as
@@ -74,7 +71,8 @@ impl LocalPlatform {
     /// The tenants' IDs, in their order: the owner first, then `t101` and so on.
     #[must_use]
     pub fn tenants(&self) -> Vec<String> {
-        self.store
+        self.launcher
+            .store
             .with(|platform| platform.tenants().map(|tenant| tenant.id.clone()).collect())
     }
 
@@ -112,10 +110,11 @@ impl LocalPlatform {
             return Err(StartError::Application(message));
         }
         let application = self
+            .launcher
             .store
             .with(|it| it.apply_manifest(self.application.id, &manifest))
             .map_err(|refusal| StartError::Application(refusal.to_string()))?;
-        manifest.isolation = self.isolation.unwrap_or(manifest.isolation);
+        manifest.isolation = self.launcher.isolation.unwrap_or(manifest.isolation);
         (self.manifest, self.application) = (manifest, application);
         Ok(())
     }
@@ -123,7 +122,7 @@ impl LocalPlatform {
     /// How many instances a deployment has; with `PER_TENANT` of each tenant.
     #[must_use]
     pub fn replicas(&self) -> usize {
-        self.replicas.unwrap_or(self.manifest.replicas.into())
+        self.launcher.replicas(&self.manifest)
     }
 
     /// The tenant that a service which is started by hand serves, where the manifest's isolation is
@@ -143,31 +142,27 @@ impl LocalPlatform {
     #[must_use]
     pub fn bootstrap_environment(&self, server_port: u16) -> BTreeMap<String, String> {
         let subscription = self.instance_tenant().and_then(|tenant| {
-            self.store
+            self.launcher
+                .store
                 .with(|it| it.tenant(&tenant).ok()?.subscription(self.application.id))
         });
-        self.container()
+        self.launcher
+            .environment(&self.application, &self.manifest, self.url())
             .variables(server_port, subscription.as_ref())
-    }
-
-    fn container(&self) -> Container {
-        Container::new(
-            &self.store,
-            &self.application,
-            &self.manifest,
-            self.url(),
-            &self.variables,
-        )
     }
 
     /// Routes the gateway to a service that someone else has started, instead of any other.
     pub fn set_target(&self, context_path: &str, address: SocketAddr) {
-        self.targets.set(context_path, self.instance(address));
+        self.launcher
+            .targets
+            .set(context_path, self.instance(address));
     }
 
     /// Routes the gateway to one more instance of a service, which takes turns with the others.
     pub fn add_target(&self, context_path: &str, address: SocketAddr) {
-        self.targets.add(context_path, self.instance(address));
+        self.launcher
+            .targets
+            .add(context_path, self.instance(address));
     }
 
     fn instance(&self, address: SocketAddr) -> Instance {
@@ -189,14 +184,21 @@ impl LocalPlatform {
 
     /// As [`LocalPlatform::deploy`], without the wait: [`RunningService::probe`] makes one try.
     pub fn launch(&self, service: Service) -> Result<RunningService, DeployError> {
-        RunningService::launch(Deployment::new(
-            service,
-            self.container(),
-            &self.manifest,
-            self.replicas(),
-            &self.targets,
-            &self.instances,
-        ))
+        let Self {
+            application,
+            manifest,
+            ..
+        } = self;
+        let deployment = self.launcher.deployment(service, application, manifest)?;
+        RunningService::launch(deployment)
+    }
+
+    /// What has happened to the instances of uploads since this was asked last: see
+    /// [`Builder::containers`].
+    #[must_use]
+    pub fn take_incidents(&self) -> Vec<Incident> {
+        let host = self.host.iter();
+        host.flat_map(Host::take_incidents).collect()
     }
 
     /// The requests that were answered, oldest first; the last 10,000.
@@ -222,5 +224,13 @@ impl LocalPlatform {
     /// Stops the platform and frees its port; as dropping it, but visible in the code.
     pub fn stop(self) {
         drop(self);
+    }
+
+    /// As [`LocalPlatform::stop`]; the instances of uploads are killed as soon as `kill` says so: it
+    /// is asked until they have ended.
+    pub fn stop_or_kill(mut self, kill: impl FnMut() -> bool) {
+        if let Some(host) = &mut self.host {
+            host.stop(kill);
+        }
     }
 }

@@ -1,18 +1,21 @@
-//! The runtime: runs a service as child processes, the way the platform runs its containers.
+//! The runtime: runs a service as the platform does, in containers or as child processes.
 //!
 //! A deployment has instances; each instance has one process at a time and a thread that supervises
-//! it, by the manifest's probes and its limit of memory.
+//! it, by the manifest's probes and its limit of memory. With a container the process is the
+//! engine's program that is attached to it: it prints what the container prints, and ends as it ends.
 
 mod backoff;
+mod container;
 mod deployment;
 mod error;
 mod health;
 mod instance;
-mod memory;
 mod output;
+mod place;
 mod probe;
 mod process;
 mod registry;
+mod resources;
 mod roster;
 mod running;
 mod service;

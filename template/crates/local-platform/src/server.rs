@@ -2,13 +2,12 @@
 //! runtime.
 
 use std::convert::Infallible;
-use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
-use std::sync::{LazyLock, mpsc};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::dev::{Server as ActixServer, ServerHandle, fn_service};
 use actix_web::middleware::from_fn;
@@ -18,6 +17,7 @@ use actix_web::{App, HttpServer};
 use crate::api;
 use crate::faults::{self, Faults};
 use crate::gateway::{self, Connections, GatewayOptions, Targets};
+use crate::hosting::Hosting;
 use crate::recorder::{self, Recorder};
 use crate::runtime::Instances;
 use crate::state::Store;
@@ -25,12 +25,6 @@ use crate::state::Store;
 /// Workers end at once; a handler that blocks its worker is not waited for longer.
 const WORKERS_END: Duration = Duration::from_secs(5);
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
-/// Below what Linux and macOS give to outgoing connections.
-const FIRST_PORT: u16 = 20_000;
-const PORTS: u16 = 12_000;
-const TRIES: usize = 100;
-const PORT_PATIENCE: Duration = Duration::from_millis(500);
-const PORT_POLL: Duration = Duration::from_millis(10);
 
 /// What the handlers work on.
 #[derive(Clone)]
@@ -41,6 +35,8 @@ pub(crate) struct Parts {
     pub(crate) faults: Faults,
     pub(crate) gateway: GatewayOptions,
     pub(crate) instances: Instances,
+    /// What runs uploads, where they are to be run.
+    pub(crate) hosting: Option<Hosting>,
 }
 
 /// A running server. Dropping it stops it and frees the port.
@@ -52,50 +48,16 @@ pub(crate) struct Server {
     workers: mpsc::Receiver<Infallible>,
 }
 
-/// Takes a port of the loopback interface, 0 for any free one. A port that a server has just left
-/// can be taken.
-pub(crate) fn bind(port: u16) -> io::Result<TcpListener> {
-    if port == 0 {
-        bind_any()
-    } else {
-        bind_left(port)
-    }
-}
-
-/// A process that is being started has, for a moment, a copy of every socket that this one had: a
-/// port that was let go of is free only after that.
-fn bind_left(port: u16) -> io::Result<TcpListener> {
-    let deadline = Instant::now() + PORT_PATIENCE;
-    loop {
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < deadline => {
-                std::thread::sleep(PORT_POLL);
-            }
-            bound => return bound,
-        }
-    }
-}
-
-/// The system would choose among the ports that it also gives to outgoing connections, and one of
-/// these could sit on the port when a platform is to start on it again, or a service that was told
-/// its number is to listen there. For the same reason no port is given twice in a row: each process
-/// begins somewhere and goes on from there.
-fn bind_any() -> io::Result<TcpListener> {
-    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(fastrand::u16(..)));
-    let mut ports = (0..TRIES).map(|_| FIRST_PORT + NEXT.fetch_add(1, Relaxed) % PORTS);
-    let listener = ports.find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
-    listener.map_or_else(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)), Ok)
-}
-
 impl Server {
-    pub(crate) fn start(listener: TcpListener, parts: Parts) -> io::Result<Self> {
-        let address = listener.local_addr()?;
+    /// Serves on all of these; the first one gives the address.
+    pub(crate) fn start(listeners: Vec<TcpListener>, parts: Parts) -> io::Result<Self> {
+        let address = address(&listeners)?;
         let (started, wait) = mpsc::channel();
         let (alive, workers) = mpsc::channel();
         let thread = std::thread::Builder::new().name("local-platform".to_owned());
         let thread = thread.spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = serve(listener, parts, alive)?;
+                let server = serve(listeners, parts, alive)?;
                 // Nobody waits for the handle any more only if the starting thread is gone.
                 let _ = started.send(server.handle());
                 server.await
@@ -113,6 +75,16 @@ impl Server {
                 .map_or_else(|_| panicked(), |end| end.err().unwrap_or_else(panicked))),
         }
     }
+}
+
+/// The address of a server on these, as a URL without a path.
+pub(crate) fn url(listeners: &[TcpListener]) -> io::Result<String> {
+    Ok(format!("http://{}", address(listeners)?))
+}
+
+fn address(listeners: &[TcpListener]) -> io::Result<SocketAddr> {
+    let first = listeners.first().map(TcpListener::local_addr);
+    first.unwrap_or_else(|| Err(io::Error::other("nothing to listen on")))
 }
 
 fn panicked() -> io::Error {
@@ -134,7 +106,7 @@ impl Drop for Server {
 }
 
 fn serve(
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     parts: Parts,
     alive: mpsc::Sender<Infallible>,
 ) -> io::Result<ActixServer> {
@@ -146,6 +118,7 @@ fn serve(
             faults,
             gateway: options,
             instances,
+            hosting,
         } = parts.clone();
         let api = Rc::new(api::router());
         App::new()
@@ -153,6 +126,7 @@ fn serve(
             .app_data(Data::new(targets))
             .app_data(Data::new(recorder))
             .app_data(Data::new(instances))
+            .app_data(Data::new(hosting))
             .app_data(Data::new(faults))
             .app_data(Data::new(Connections::new(options)))
             .app_data(alive.clone())
@@ -168,5 +142,7 @@ fn serve(
             }))
     });
     let server = server.on_connect(faults::remember);
-    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+    let server = server.workers(1).disable_signals();
+    let server = listeners.into_iter().try_fold(server, HttpServer::listen)?;
+    Ok(server.run())
 }

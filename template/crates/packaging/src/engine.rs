@@ -45,9 +45,14 @@ impl Engine {
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<String, EngineError> {
-        let mut command = self.command(arguments);
+        self.run(&mut self.command(arguments))
+    }
+
+    /// Runs a command that was made with [`Engine::command`] to its end and returns what it printed,
+    /// without the white space around it.
+    pub fn run(&self, command: &mut Command) -> Result<String, EngineError> {
         let output = command.output().map_err(|error| self.absent(error))?;
-        self.printed(&command, &output)
+        self.printed(command, &output)
     }
 
     /// Loads an `image.tar` and returns how the engine calls the image: an ID, or a name with a tag.

@@ -28,7 +28,7 @@ mod rules;
 
 pub use engine::{Engine, EngineError};
 pub use finding::{Finding, Findings};
-pub use image::{Image, ImageError};
+pub use image::{DockerfileProblem, Image, ImageError};
 pub use manifest::{
     BillingMode, Extension, FILE_NAME, Isolation, Manifest, ManifestError, Provider, Resources,
     Scale, Setting,

@@ -14,12 +14,13 @@ pub(super) mod subscriptions;
 mod uploads;
 
 use actix_web::HttpResponse;
-use actix_web::web::Path;
+use actix_web::web::{Data, Path};
 use serde_json::{Value, json};
 
 use super::http::{Answer, Body, Call, Routes, media};
 use super::users::current_user;
 use crate::refusal::Refusal;
+use crate::runtime::Instances;
 use crate::state::{Application, ApplicationFilter, Id, NewApplication, Platform};
 
 const READ: [&str; 1] = ["ROLE_APPLICATION_MANAGEMENT_READ"];
@@ -163,13 +164,14 @@ async fn update(call: Call, id: Path<String>, Body(fields): Body) -> Answer {
     })
 }
 
-async fn delete(call: Call, id: Path<String>) -> Answer {
+async fn delete(call: Call, id: Path<String>, instances: Data<Instances>) -> Answer {
     call.caller.require(&ADMIN)?;
     let force = call.query.flag("force")?.unwrap_or_default();
-    call.with(|platform| {
+    let id = call.with(|platform| {
         let id = own(&call, platform, &id)?.id;
-        platform.delete_application(id, force)
+        platform.delete_application(id, force).map(|()| id)
     })?;
+    instances.end(id, |_| true);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -62,6 +62,11 @@ impl Upload {
         }
     }
 
+    /// Whether the request has no body.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_none()
+    }
+
     /// The body of one attempt to pass the request on. One that is never read, since there was no
     /// connection, leaves the pieces to the next.
     pub(super) fn body(&self) -> Outgoing {

@@ -16,7 +16,8 @@ use super::body::{Outgoing, Progress, Upload};
 use super::split;
 use crate::refusal::Refusal;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A container that has just ended does not refuse a connection, but leaves it without an answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Below the few seconds after which servers close an idle connection: one that is about to go is
 /// not used.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -66,23 +67,39 @@ pub(super) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// The answer of the first instance that takes the connection. One that refuses it has seen
-    /// nothing of the request, so the next can have all of it.
+    /// The answer of the first instance that gives one.
+    ///
+    /// One that refuses the connection has seen nothing of the request, so the next can have all of
+    /// it. One that breaks the connection off may have done what it was asked: only what does no
+    /// harm a second time is asked of the next.
     pub(super) async fn answer(
         &self,
         connections: &Connections,
         next: impl Fn(&[SocketAddr]) -> Result<SocketAddr, Refusal>,
     ) -> Result<hyper::Response<Incoming>, Refusal> {
-        let mut refused = Vec::new();
+        let mut passed_over = Vec::new();
+        let mut broken_off = None;
         loop {
-            let address = next(&refused)?;
+            let address = match next(&passed_over) {
+                Ok(address) => address,
+                // Where nobody else is left, what has happened says more.
+                Err(nobody) => return Err(broken_off.unwrap_or(nobody)),
+            };
             let answer = connections.client.request(self.outgoing(address)?);
             match self.in_time(answer, connections.options.timeout).await? {
                 Ok(answer) => return Ok(answer),
-                Err(error) if error.is_connect() => refused.push(address),
+                Err(error) if error.is_connect() => {}
+                Err(error) if self.is_repeatable() => broken_off = Some(failed(&error)),
                 Err(error) => return Err(failed(&error)),
             }
+            passed_over.push(address);
         }
+    }
+
+    /// Whether it may be sent twice: it changes nothing more then, and there is no body, of which a
+    /// part may be gone.
+    fn is_repeatable(&self) -> bool {
+        self.request.method().is_idempotent() && self.upload.is_empty()
     }
 
     fn outgoing(&self, address: SocketAddr) -> Result<hyper::Request<Outgoing>, Refusal> {

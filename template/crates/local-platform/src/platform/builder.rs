@@ -1,21 +1,27 @@
 //! What a platform is started with.
 
+use std::io;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use packaging::{Isolation, Manifest};
+use packaging::{Engine, Isolation, Manifest};
 
 use super::LocalPlatform;
+use crate::containers::Containers;
 use crate::environment::Variables;
 use crate::faults::Faults;
 use crate::gateway::{GatewayOptions, Targets};
+use crate::hosting::Hosting;
+use crate::launcher::Launcher;
 use crate::manifest;
+use crate::ports::bind;
 use crate::recorder::Recorder;
 use crate::runtime::Instances;
-use crate::server::{Parts, Server, bind};
+use crate::server::{self, Parts, Server};
 use crate::start_error::StartError;
-use crate::state::{Demo, Store};
+use crate::state::{Application, Demo, Store};
 
 /// Tenants beside the owner, unless asked otherwise.
 pub const FURTHER_TENANTS: usize = 3;
@@ -31,6 +37,7 @@ pub struct Builder {
     replicas: Option<usize>,
     variables: Variables,
     token_lifetime: Option<Duration>,
+    engine: Option<Engine>,
 }
 
 impl Builder {
@@ -114,20 +121,87 @@ impl Builder {
         self
     }
 
+    /// The container engine that runs packages: those that are deployed as
+    /// [`Service::package`](crate::Service::package), and those that are uploaded, for as long as a
+    /// tenant is subscribed. Without an engine uploads are checked and not run.
+    ///
+    /// Containers reach the platform as `cumulocity`: it listens on this machine's address on the
+    /// engine's default network as well.
+    #[must_use]
+    pub fn containers(mut self, engine: Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
     /// Starts the platform.
-    pub fn start(self) -> Result<LocalPlatform, StartError> {
-        let in_use = |reason| StartError::Port {
+    pub fn start(mut self) -> Result<LocalPlatform, StartError> {
+        let (containers, listeners) = self.listen().map_err(|reason| StartError::Port {
             port: self.port,
             reason,
-        };
-        let listener = bind(self.port).map_err(in_use)?;
-        let mut manifest = self.manifest.map_or_else(manifest::example, Ok)?;
+        })?;
+        let mut manifest = self.manifest.take().map_or_else(manifest::example, Ok)?;
         manifest.isolation = self.isolation.unwrap_or(manifest.isolation);
-        let further_tenants = self.further_tenants.unwrap_or(FURTHER_TENANTS);
+        let (store, application) = self.demo(&manifest)?;
+        let launcher = Launcher {
+            targets: Targets::default(),
+            instances: Instances::new(&store),
+            store,
+            containers,
+            url: server::url(&listeners).map_err(StartError::Server)?,
+            isolation: self.isolation,
+            replicas: self.replicas,
+            variables: Arc::new(std::mem::take(&mut self.variables)),
+        };
+        let hosting = launcher.containers.clone();
+        let hosting = hosting.map(|containers| Hosting::start(launcher.clone(), containers));
+        let hosting = hosting.transpose().map_err(StartError::Server)?;
+        let (hosting, host) = hosting.unzip();
+        let (recorder, faults) = (Recorder::default(), Faults::default());
+        let parts = Parts {
+            store: launcher.store.clone(),
+            targets: launcher.targets.clone(),
+            recorder: recorder.clone(),
+            faults: faults.clone(),
+            gateway: self.gateway,
+            instances: launcher.instances.clone(),
+            hosting,
+        };
+        let server = Server::start(listeners, parts).map_err(StartError::Server)?;
+        Ok(LocalPlatform {
+            host,
+            server,
+            launcher,
+            recorder,
+            faults,
+            manifest,
+            application,
+            further_tenants: self.tenants(),
+        })
+    }
+
+    /// Takes the port, for containers as well where they are wanted. What an earlier platform has
+    /// left behind on a port of one's choice is removed.
+    fn listen(&mut self) -> io::Result<(Option<Containers>, Vec<TcpListener>)> {
+        let Some(engine) = self.engine.take() else {
+            return Ok((None, vec![bind(self.port)?]));
+        };
+        let (containers, listeners) = Containers::listen(engine, self.port)?;
+        if self.port != 0 {
+            // What the engine cannot remove now shows again where it is in the way.
+            let _ = containers.remove_left();
+        }
+        Ok((Some(containers), listeners))
+    }
+
+    fn tenants(&self) -> usize {
+        self.further_tenants.unwrap_or(FURTHER_TENANTS)
+    }
+
+    fn demo(&self, manifest: &Manifest) -> Result<(Store, Application), StartError> {
         let demo = Demo {
-            manifest: &manifest,
+            manifest,
             name: manifest.name_or(manifest::DEFAULT_NAME),
-            further_tenants,
+            further_tenants: self.tenants(),
         };
         let (mut platform, application) = demo
             .build()
@@ -135,32 +209,6 @@ impl Builder {
         if let Some(lifetime) = self.token_lifetime {
             platform.tokens.set_lifetime(lifetime);
         }
-        let store = Store::new(platform);
-        let (targets, recorder) = (Targets::default(), Recorder::default());
-        let instances = Instances::new(&store);
-        let faults = Faults::default();
-        let parts = Parts {
-            store: store.clone(),
-            targets: targets.clone(),
-            recorder: recorder.clone(),
-            faults: faults.clone(),
-            gateway: self.gateway,
-            instances: instances.clone(),
-        };
-        let server = Server::start(listener, parts).map_err(StartError::Server)?;
-        Ok(LocalPlatform {
-            server,
-            store,
-            targets,
-            recorder,
-            faults,
-            instances,
-            manifest,
-            application,
-            further_tenants,
-            isolation: self.isolation,
-            replicas: self.replicas,
-            variables: Arc::new(self.variables),
-        })
+        Ok((Store::new(platform), application))
     }
 }

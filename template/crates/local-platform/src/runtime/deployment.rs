@@ -1,15 +1,16 @@
 //! What the instances of one deployment have in common.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use packaging::{Isolation, Manifest, Probe};
 
 use super::instance::Incident;
-use super::memory;
 use super::registry::Instances;
+use super::resources::{self, Limits};
 use super::service::Service;
-use crate::environment::Container;
+use crate::environment::Environment;
 use crate::gateway::Targets;
 use crate::state::Subscription;
 
@@ -19,22 +20,25 @@ const INCIDENTS: usize = 100;
 /// A service with all that its instances are run by.
 pub(crate) struct Deployment {
     pub(super) service: Service,
-    pub(super) container: Container,
+    pub(super) environment: Environment,
     pub(super) liveness: Option<Probe>,
     pub(super) readiness: Option<Probe>,
     /// In bytes, where the manifest has one.
     pub(super) memory_limit: Option<u64>,
+    /// What a container may take.
+    pub(super) limits: Limits,
     /// Instances, with `PER_TENANT` of each tenant.
     pub(super) replicas: usize,
     pub(super) targets: Targets,
     pub(super) instances: Instances,
     incidents: Mutex<VecDeque<Incident>>,
+    is_superseded: AtomicBool,
 }
 
 impl Deployment {
     pub(crate) fn new(
         service: Service,
-        container: Container,
+        environment: Environment,
         manifest: &Manifest,
         replicas: usize,
         targets: &Targets,
@@ -42,26 +46,37 @@ impl Deployment {
     ) -> Self {
         Self {
             service,
-            container,
+            environment,
             liveness: manifest.liveness_probe.clone(),
             readiness: manifest.readiness_probe.clone(),
-            memory_limit: manifest.resources.memory.as_deref().and_then(memory::parse),
+            memory_limit: resources::memory(&manifest.resources),
+            limits: Limits::of(&manifest.resources),
             replicas,
             targets: targets.clone(),
             instances: instances.clone(),
             incidents: Mutex::default(),
+            is_superseded: AtomicBool::new(false),
         }
     }
 
     pub(super) fn is_per_tenant(&self) -> bool {
-        self.container.isolation == Isolation::PerTenant
+        self.environment.isolation == Isolation::PerTenant
     }
 
     pub(super) fn subscriptions(&self) -> Vec<Subscription> {
-        let id = self.container.application.id;
-        self.container
+        let id = self.environment.application.id;
+        self.environment
             .store
             .with(|platform| platform.subscriptions(id))
+    }
+
+    /// From here on it has no new instances.
+    pub(super) fn supersede(&self) {
+        self.is_superseded.store(true, Relaxed);
+    }
+
+    pub(super) fn is_superseded(&self) -> bool {
+        self.is_superseded.load(Relaxed)
     }
 
     pub(super) fn record(&self, incident: Incident) {

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use packaging::EngineError;
+
+use crate::containers::LoadError;
+
 /// Why a service does not run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,6 +21,20 @@ pub enum DeployError {
         /// What the system says.
         reason: io::Error,
     },
+    /// The package could not be loaded into the engine.
+    #[error("{}: {reason}", zip.display())]
+    Package {
+        /// The package's path.
+        zip: PathBuf,
+        /// Why not.
+        reason: LoadError,
+    },
+    /// A package is run by an engine, and the platform has none.
+    #[error("{} needs a container engine: start the platform with one", .0.display())]
+    NoEngine(PathBuf),
+    /// The engine did not make the container.
+    #[error("no container: {0}")]
+    Engine(#[from] EngineError),
     /// With isolation `PER_TENANT` there is an instance for each subscribed tenant.
     #[error("no tenant is subscribed to the application, so there is no instance to run")]
     NoSubscription,

@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::backoff::Backoff;
+use super::container::Container;
 use super::deployment::Deployment;
 use super::error::DeployError;
 use super::health::Health;
 use super::output::Log;
+use super::place::Place;
 use super::process::Process;
 use crate::gateway;
-use crate::server::bind;
+use crate::ports::bind;
 use crate::state::{Application, Subscription, Time, now};
 
 const NAME_CHARACTERS: usize = 5;
@@ -68,6 +70,8 @@ pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) process: Process,
     pub(super) address: SocketAddr,
+    /// Where the gateway sends requests, if it does.
+    target: Option<SocketAddr>,
     pub(super) liveness: Option<Health>,
     pub(super) readiness: Option<Health>,
     /// Whether the gateway sends requests.
@@ -89,10 +93,13 @@ impl Instance {
         let log = Log::default();
         // Whoever listens on a port and lets go of it knows of one that is free.
         let address = bind(0)?.local_addr()?;
-        let process = start(deployment, subscription.as_ref(), address, &log)?;
+        let name = name(deployment, subscription.as_ref());
+        let own = subscription.as_ref();
+        let process = Process::start(deployment, own, address, container_name(&name, 0), &log)?;
         let state = State {
             phase,
             address,
+            target: None,
             liveness: liveness(deployment, &process),
             readiness: readiness(deployment, &process),
             ready: false,
@@ -103,7 +110,7 @@ impl Instance {
             process,
         };
         let instance = Arc::new(Self {
-            name: name(deployment, subscription.as_ref()),
+            name,
             subscription,
             deployment: deployment.clone(),
             log,
@@ -121,7 +128,8 @@ impl Instance {
         drop(listener);
         let deployment = &self.deployment;
         let subscription = self.subscription.as_ref();
-        state.process = start(deployment, subscription, state.address, &self.log)?;
+        let name = container_name(&self.name, state.restarts);
+        state.process = Process::start(deployment, subscription, state.address, name, &self.log)?;
         state.liveness = liveness(deployment, &state.process);
         state.readiness = readiness(deployment, &state.process);
         state.was_ready = false;
@@ -141,13 +149,20 @@ impl Instance {
         self.subscription.as_ref().map(|it| it.tenant.as_str())
     }
 
-    /// Where it listens.
+    /// Where it listens on this machine.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.with(|state| state.address)
     }
 
-    /// The ID of its process, the last one where none runs.
+    /// The name of its container, the last one where none runs.
+    #[must_use]
+    pub fn container(&self) -> Option<String> {
+        self.with(|state| Some(state.process.container()?.name().to_owned()))
+    }
+
+    /// The ID of its process, the last one where none runs. With a container it is that of the
+    /// engine's program.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.with(|state| state.process.id())
@@ -180,7 +195,7 @@ impl Instance {
     }
 
     pub(super) fn application(&self) -> &Application {
-        &self.deployment.container.application
+        &self.deployment.environment.application
     }
 
     pub(super) fn memory_limit(&self) -> Option<u64> {
@@ -223,7 +238,7 @@ impl Instance {
         self.with(|state| {
             if state.process.status()?.is_some() {
                 self.close(state);
-                return Ok(true);
+                return state.process.is_gone();
             }
             if let Phase::Stopping { kill_at: Some(at) } = state.phase
                 && Instant::now() >= at
@@ -234,37 +249,42 @@ impl Instance {
         })
     }
 
+    /// How it is reached, once it runs.
+    pub(super) fn place(&self) -> Result<Place, String> {
+        let seen = |state: &mut State| (state.address, state.process.container().cloned());
+        match self.with(seen) {
+            (_, Some(container)) => container.place(),
+            (address, None) => Ok(Place::process(address)),
+        }
+    }
+
     /// Lets the gateway send requests.
     pub(super) fn open(&self, state: &mut State) {
         (state.ready, state.was_ready) = (true, true);
+        let container = state.process.container();
+        let address = container.and_then(Container::address);
+        let address = address.unwrap_or(state.address);
         let instance = gateway::Instance {
-            address: state.address,
+            address,
             tenant: self.tenant().map(str::to_owned),
         };
         let context_path = self.application().context_path();
         self.deployment.targets.add(context_path, instance);
+        state.target = Some(address);
     }
 
     /// Lets the gateway send no more requests.
     pub(super) fn close(&self, state: &mut State) {
         state.ready = false;
-        let context_path = self.application().context_path();
-        self.deployment.targets.remove(context_path, state.address);
+        if let Some(address) = state.target.take() {
+            let context_path = self.application().context_path();
+            self.deployment.targets.remove(context_path, address);
+        }
     }
 
     pub(super) fn with<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn start(
-    deployment: &Deployment,
-    subscription: Option<&Subscription>,
-    address: SocketAddr,
-    log: &Log,
-) -> Result<Process, DeployError> {
-    let variables = deployment.container.variables(address.port(), subscription);
-    Process::start(&deployment.service, variables, address, log)
 }
 
 fn liveness(deployment: &Deployment, process: &Process) -> Option<Health> {
@@ -277,9 +297,14 @@ fn readiness(deployment: &Deployment, process: &Process) -> Option<Health> {
     Some(Health::of(probe, process.started, false))
 }
 
+/// Each container of an instance has a name of its own: the one before may be there still.
+fn container_name(instance: &str, restarts: u32) -> String {
+    format!("{instance}.{restarts}")
+}
+
 /// As the platform names them: after the application and the tenant, with an end of its own.
 fn name(deployment: &Deployment, subscription: Option<&Subscription>) -> String {
-    let application = &deployment.container.application;
+    let application = &deployment.environment.application;
     let tenant = subscription.map_or(&application.owner, |own| &own.tenant);
     let end: String = (0..NAME_CHARACTERS)
         .map(|_| fastrand::lowercase())

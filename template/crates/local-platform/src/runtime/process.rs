@@ -1,19 +1,25 @@
-//! A child process with all that it has started.
+//! A process with all that it has started: that of a service, or the engine's program that a
+//! container is attached to.
 
-use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use super::container::{self, Blueprint, Container};
+use super::deployment::Deployment;
 use super::error::DeployError;
-use super::memory;
 use super::output::Log;
-use super::service::{Output, Service};
+use super::resources;
+use super::service::{Output, Program, Service};
+use crate::environment::Variables;
+use crate::state::Subscription;
 
 /// What passes from this process's environment to the service's: how much it logs.
 const PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
@@ -21,20 +27,62 @@ const PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
 /// A process of a service.
 pub(super) struct Process {
     child: Child,
+    /// What it is attached to.
+    container: Option<Container>,
     status: Option<ExitStatus>,
     pub(super) started: Instant,
 }
 
 impl Process {
+    /// Starts a service that listens on an address of this machine, for the owner of a subscription
+    /// with `PER_TENANT`. `name` is that of a container, which no other one has.
     pub(super) fn start(
-        service: &Service,
-        injected: BTreeMap<String, String>,
+        deployment: &Deployment,
+        subscription: Option<&Subscription>,
         address: SocketAddr,
+        name: String,
         log: &Log,
     ) -> Result<Self, DeployError> {
-        let mut command = command(service, injected, address);
+        let service = &deployment.service;
+        let variables = |port| deployment.environment.variables(port, subscription);
+        match &service.program {
+            Program::Executable(executable) => {
+                let command = command(service, executable, variables(address.port()), address);
+                Self::spawn(command, service, None, log)
+            }
+            Program::Package(zip) => Err(DeployError::NoEngine(zip.clone())),
+            Program::Image(containers, image) => {
+                let injected = passed_on_texts().chain(variables(container::PORT));
+                let container = Container::create(Blueprint {
+                    containers,
+                    image,
+                    name,
+                    arguments: &service.arguments,
+                    variables: injected.chain(service.environment.clone()).collect(),
+                    limits: deployment.limits,
+                    published: address,
+                })?;
+                let attached = Self::spawn(container.attach(), service, Some(&container), log);
+                attached.inspect_err(|_| container.clear())
+            }
+        }
+    }
+
+    fn spawn(
+        mut command: Command,
+        service: &Service,
+        container: Option<&Container>,
+        log: &Log,
+    ) -> Result<Self, DeployError> {
+        // Its own process group: what the terminal sends to ours on Ctrl-C is ours to pass on, in
+        // our own time.
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
         let mut child = command.spawn().map_err(|reason| DeployError::Start {
-            executable: service.executable.clone(),
+            executable: command.get_program().into(),
             reason,
         })?;
         let pass_on = service.output == Output::Inherit;
@@ -46,6 +94,7 @@ impl Process {
         }
         Ok(Self {
             child,
+            container: container.cloned(),
             status: None,
             started: Instant::now(),
         })
@@ -59,6 +108,10 @@ impl Process {
         self.started.elapsed()
     }
 
+    pub(super) fn container(&self) -> Option<&Container> {
+        self.container.as_ref()
+    }
+
     /// How it ended, if it has.
     pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {
         if self.status.is_none() {
@@ -67,30 +120,45 @@ impl Process {
                 // As with a container, what it has started ends with it; most often there is
                 // nothing left.
                 let _ = killpg(self.group(), Signal::SIGKILL);
+                self.container().map(Container::clear);
             }
         }
         Ok(self.status)
     }
 
+    /// Whether it has ended, and its container is removed.
+    pub(super) fn is_gone(&mut self) -> io::Result<bool> {
+        let has_ended = self.status()?.is_some();
+        Ok(has_ended && self.container().is_none_or(Container::is_cleared))
+    }
+
     /// Asks it to stop.
     pub(super) fn terminate(&mut self) -> io::Result<()> {
-        match self.status()? {
-            Some(_) => Ok(()),
-            None => Ok(kill(self.group(), Signal::SIGTERM)?),
+        match (self.status()?, &self.container) {
+            (Some(_), _) => {}
+            (None, Some(container)) => container.terminate(),
+            (None, None) => kill(self.group(), Signal::SIGTERM)?,
         }
+        Ok(())
     }
 
     /// Ends it with all that it has started.
     pub(super) fn kill(&mut self) -> io::Result<()> {
-        match self.status()? {
-            Some(_) => Ok(()),
-            None => Ok(killpg(self.group(), Signal::SIGKILL)?),
+        match (self.status()?, &self.container) {
+            (Some(_), _) => {}
+            (None, Some(container)) => container.kill(),
+            (None, None) => killpg(self.group(), Signal::SIGKILL)?,
         }
+        Ok(())
     }
 
-    /// The memory that it takes with all that it has started, where the system says.
+    /// The memory that it takes with all that it has started, where the system says. That of a
+    /// container is the engine's to watch.
     pub(super) fn memory(&self) -> Option<u64> {
-        memory::resident(self.group())
+        match self.container {
+            None => resources::resident(self.group()),
+            Some(_) => None,
+        }
     }
 
     /// The process leads a group of its own, whose ID is the process's.
@@ -99,23 +167,28 @@ impl Process {
     }
 }
 
-/// Its own process group: what the terminal sends to ours on Ctrl-C is ours to pass on, in our own
-/// time.
-fn command(service: &Service, injected: BTreeMap<String, String>, address: SocketAddr) -> Command {
-    let passed_on = PASSED_ON
-        .iter()
-        .filter_map(|name| Some((*name, std::env::var_os(name)?)));
-    let mut command = Command::new(&service.executable);
+fn command(
+    service: &Service,
+    executable: &Path,
+    injected: Variables,
+    address: SocketAddr,
+) -> Command {
+    let mut command = Command::new(executable);
     command
         .args(&service.arguments)
         .env_clear()
-        .envs(passed_on)
+        .envs(passed_on())
         .envs(injected)
         .env("SERVER_ADDRESS", address.ip().to_string())
-        .envs(&service.environment)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0);
+        .envs(&service.environment);
     command
+}
+
+fn passed_on() -> impl Iterator<Item = (&'static str, OsString)> {
+    let names = PASSED_ON.iter();
+    names.filter_map(|name| Some((*name, std::env::var_os(name)?)))
+}
+
+fn passed_on_texts() -> impl Iterator<Item = (String, String)> {
+    passed_on().filter_map(|(name, value)| Some((name.to_owned(), value.into_string().ok()?)))
 }

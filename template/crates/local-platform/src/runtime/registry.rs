@@ -30,6 +30,20 @@ impl Instances {
         })
     }
 
+    /// Ends instances of an application for good, whoever has deployed them: no more requests,
+    /// SIGTERM, and SIGKILL after their grace. This does not wait.
+    pub(crate) fn end(&self, application: Id, which: impl Fn(&Instance) -> bool) {
+        let ending = self.with(|all| {
+            let own = all.iter().filter(|it| it.application().id == application);
+            own.filter(|it| which(it)).cloned().collect::<Vec<_>>()
+        });
+        for instance in ending {
+            instance.deployment.supersede();
+            // One that cannot be signalled has ended.
+            let _ = instance.stop();
+        }
+    }
+
     pub(super) fn add(&self, instance: &Arc<Instance>) {
         self.with(|all| all.push(instance.clone()));
         self.changed(instance.application());

@@ -31,13 +31,17 @@ struct Entries {
 }
 
 impl Roster {
-    /// Starts the instances; with `PER_TENANT` they follow the subscriptions from here on.
-    pub(super) fn launch(deployment: Arc<Deployment>) -> Result<Arc<Self>, DeployError> {
+    /// Starts the instances in a phase of their life; with `PER_TENANT` they follow the
+    /// subscriptions from here on.
+    pub(super) fn launch(
+        deployment: Arc<Deployment>,
+        phase: Phase,
+    ) -> Result<Arc<Self>, DeployError> {
         let roster = Arc::new(Self {
             deployment,
             entries: Mutex::default(),
         });
-        if let Err(error) = roster.start_first() {
+        if let Err(error) = roster.start_first(phase) {
             roster.stop(|| true)?;
             return Err(error);
         }
@@ -48,7 +52,7 @@ impl Roster {
         Ok(roster)
     }
 
-    fn start_first(&self) -> Result<(), DeployError> {
+    fn start_first(&self, phase: Phase) -> Result<(), DeployError> {
         let subscriptions = if self.deployment.is_per_tenant() {
             let subscriptions = self.deployment.subscriptions();
             subscriptions.into_iter().map(Some).collect()
@@ -57,7 +61,7 @@ impl Roster {
         };
         self.with(|entries| {
             let mut subscriptions = subscriptions.iter();
-            subscriptions.try_for_each(|it| self.start(entries, it.as_ref(), Phase::Launched))
+            subscriptions.try_for_each(|it| self.start(entries, it.as_ref(), phase))
         })
     }
 
@@ -82,7 +86,7 @@ impl Roster {
             std::thread::sleep(SUBSCRIPTIONS_PERIOD);
             let subscriptions = self.deployment.subscriptions();
             let followed = self.with(|entries| {
-                if entries.closed {
+                if entries.closed || self.deployment.is_superseded() {
                     return None;
                 }
                 leave(entries, &subscriptions);

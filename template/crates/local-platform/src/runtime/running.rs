@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::deployment::Deployment;
 use super::error::DeployError;
-use super::instance::{Incident, Instance};
+use super::instance::{Incident, Instance, Phase};
 use super::roster::Roster;
 
 const POLL: Duration = Duration::from_millis(20);
@@ -27,8 +27,19 @@ pub struct RunningService {
 }
 
 impl RunningService {
+    /// Starts a service that somebody waits for: [`RunningService::probe`].
     pub(crate) fn launch(deployment: Deployment) -> Result<Self, DeployError> {
-        let roster = Roster::launch(Arc::new(deployment))?;
+        Self::begin(deployment, Phase::Launched)
+    }
+
+    /// Starts a service that is supervised from the start: instances that end before they are ready
+    /// are started again as well.
+    pub(crate) fn supervise(deployment: Deployment) -> Result<Self, DeployError> {
+        Self::begin(deployment, Phase::Supervised)
+    }
+
+    fn begin(deployment: Deployment, phase: Phase) -> Result<Self, DeployError> {
+        let roster = Roster::launch(Arc::new(deployment), phase)?;
         let instances = roster.instances();
         let first = instances.into_iter().next();
         let first = first.ok_or(DeployError::NoSubscription)?;
@@ -41,7 +52,21 @@ impl RunningService {
         self.roster.instances()
     }
 
-    /// Where it listens.
+    /// Whether all of its instances get requests.
+    pub(crate) fn is_ready(&self) -> bool {
+        let instances = self.instances();
+        !instances.is_empty() && instances.iter().all(|it| it.is_ready())
+    }
+
+    /// Ends every other service of the same application.
+    pub(crate) fn supersede_others(&self) {
+        let deployment = &self.roster.deployment;
+        let application = deployment.environment.application.id;
+        let is_other = |it: &Instance| !Arc::ptr_eq(&it.deployment, deployment);
+        deployment.instances.end(application, is_other);
+    }
+
+    /// Where it listens on this machine.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.first.address()
@@ -53,7 +78,7 @@ impl RunningService {
         format!("http://{}", self.address())
     }
 
-    /// Its process ID.
+    /// Its process ID. With a container it is that of the engine's program.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.first.pid()

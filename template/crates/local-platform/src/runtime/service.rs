@@ -1,10 +1,16 @@
 //! What is to be run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use packaging::Package;
+
 use super::backoff::Backoff;
+use super::error::DeployError;
+use crate::containers::{Containers, LoadError, LoadedImage};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// What the platform gives a container between SIGTERM and SIGKILL.
@@ -16,13 +22,22 @@ const LAST_RESTART: Duration = Duration::from_mins(5);
 /// A service to deploy.
 #[derive(Clone, Debug)]
 pub struct Service {
-    pub(super) executable: PathBuf,
+    pub(super) program: Program,
     pub(super) arguments: Vec<String>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) output: Output,
     pub(super) ready_within: Duration,
     pub(super) grace: Duration,
     pub(super) backoff: Backoff,
+}
+
+/// What a service is run from.
+#[derive(Clone, Debug)]
+pub(super) enum Program {
+    Executable(PathBuf),
+    /// A package whose image has yet to be loaded.
+    Package(PathBuf),
+    Image(Containers, Arc<LoadedImage>),
 }
 
 /// Where a service's standard output and error go.
@@ -38,14 +53,52 @@ pub enum Output {
 impl Service {
     /// A service that is this executable.
     pub fn new(executable: impl Into<PathBuf>) -> Self {
+        Self::of(Program::Executable(executable.into()))
+    }
+
+    /// A service that is the image of this package, the zip that is deployed: each instance is a
+    /// container, as on the platform, with [`Builder::containers`](crate::Builder::containers).
+    ///
+    /// The package's manifest is checked, and the service run by the one that the local platform
+    /// was started with.
+    pub fn package(zip: impl Into<PathBuf>) -> Self {
+        Self::of(Program::Package(zip.into()))
+    }
+
+    /// A service that is an image of the engine's.
+    pub(crate) fn image(containers: &Containers, image: &Arc<LoadedImage>) -> Self {
+        Self::of(Program::Image(containers.clone(), image.clone()))
+    }
+
+    fn of(program: Program) -> Self {
         Self {
-            executable: executable.into(),
+            program,
             arguments: Vec::new(),
             environment: BTreeMap::new(),
             output: Output::default(),
             ready_within: READY_WITHIN,
             grace: GRACE,
             backoff: Backoff::between(FIRST_RESTART, LAST_RESTART),
+        }
+    }
+
+    /// Loads the image of a package, for the engine to run.
+    pub(crate) fn loaded(mut self, containers: &Containers) -> Result<Self, DeployError> {
+        if let Program::Package(zip) = &self.program {
+            let image = load(containers, zip).map_err(|reason| DeployError::Package {
+                zip: zip.clone(),
+                reason,
+            })?;
+            self.program = Program::Image(containers.clone(), image);
+        }
+        Ok(self)
+    }
+
+    /// The address that it knows the platform by, where that is not the platform's own.
+    pub(crate) fn base_url(&self) -> Option<String> {
+        match &self.program {
+            Program::Image(containers, _) => Some(containers.base_url()),
+            Program::Executable(_) | Program::Package(_) => None,
         }
     }
 
@@ -91,4 +144,9 @@ impl Service {
         self.backoff = Backoff::between(first, most);
         self
     }
+}
+
+fn load(containers: &Containers, zip: &Path) -> Result<Arc<LoadedImage>, LoadError> {
+    let package = Package::read(File::open(zip)?)?;
+    LoadedImage::load(&containers.engine, File::open(zip)?, &package.image)
 }

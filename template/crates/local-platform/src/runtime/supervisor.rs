@@ -1,5 +1,6 @@
 //! Supervision of an instance, on a thread of its own: probes, the limit of memory, restarts.
 
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ impl Instance {
 
     fn watch(&self) {
         if let Ok(Some(status)) = self.exit_status() {
-            return self.fall(&format!("ended by itself: {status}"));
+            return self.ended("ended by itself", status);
         }
         if let Some(excess) = self.excess() {
             return self.replace(&excess, Duration::ZERO);
@@ -78,7 +79,8 @@ impl Instance {
         if !self.with(due) {
             return None;
         }
-        let tried = probe::attempt(Some(probe), self.address());
+        let tried = self.place();
+        let tried = tried.and_then(|place| probe::attempt(Some(probe), &place));
         let take = |state: &mut State| state.liveness.as_mut()?.take(tried.is_ok(), Instant::now());
         self.with(take).and(tried.err())
     }
@@ -96,7 +98,9 @@ impl Instance {
     /// Until a process has been ready for the first time, tries follow each other at once instead
     /// of in the probe's period: nobody has to wait for it.
     pub(super) fn try_readiness(&self) -> Option<String> {
-        let tried = probe::attempt(self.deployment.readiness.as_ref(), self.address());
+        let probe = self.deployment.readiness.as_ref();
+        let tried = self.place();
+        let tried = tried.and_then(|place| probe::attempt(probe, &place));
         let changed = self.with(|state| {
             let before = state.ready;
             self.take_readiness(state, tried.is_ok());
@@ -153,14 +157,21 @@ impl Instance {
 
     fn end(&self, kill_at: Instant) {
         match self.exit_status() {
-            Ok(Some(status)) => self.fall(&format!("stopped: {status}")),
+            Ok(Some(status)) => self.ended("stopped", status),
             // What cannot be killed has ended, which shows in the next step.
             _ if Instant::now() >= kill_at => drop(self.kill()),
             _ => {}
         }
     }
 
-    /// Its process has ended: another one is started after a while.
+    /// Its process has ended, and gets no more requests while it is found out why.
+    fn ended(&self, how: &str, status: ExitStatus) {
+        self.with(|state| self.close(state));
+        let why = self.want_of_memory();
+        self.fall(&format!("{how}: {status}{why}"));
+    }
+
+    /// No process runs: another one is started after a while.
     fn fall(&self, what: &str) {
         let delay = self.with(|state| {
             if matches!(state.phase, Phase::Stopping { .. }) {
@@ -176,6 +187,17 @@ impl Instance {
             let delay = delay.as_secs_f32();
             self.record(format!("{what}; it is started again in {delay} s"));
             self.deployment.instances.changed(self.application());
+        }
+    }
+
+    /// Where its container has ended for want of memory: that it has.
+    fn want_of_memory(&self) -> String {
+        let container = self.with(|state| state.process.container().cloned());
+        if container.is_some_and(|it| it.was_out_of_memory()) {
+            let limit = self.deployment.limits.memory;
+            format!(", killed since it takes more memory than its limit of {limit} bytes")
+        } else {
+            String::new()
         }
     }
 

@@ -18,6 +18,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use local_platform::{ADMIN, LocalPlatform, Manifest, PASSWORD};
+use packaging::{Image, Package};
 use serde_json::{Value, json};
 
 /// How long anything that a test waits for may take.
@@ -309,12 +310,24 @@ pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().expect("a zip").into_inner()
 }
 
-/// The zip of a microservice.
+/// The package of a microservice with an image that is checked and not run.
 pub(crate) fn microservice_zip(manifest: &Value) -> Vec<u8> {
-    zip(&[
-        ("cumulocity.json", &manifest.to_string()),
-        ("image.tar", "no image"),
-    ])
+    let folder = Folder::new();
+    folder.write("service", "no executable");
+    folder.write(
+        "Dockerfile",
+        "FROM scratch\nCOPY service /\nCMD [\"/service\"]\n",
+    );
+    package(manifest, &folder, "example")
+}
+
+/// The package of a microservice, with the image of this name that a folder is the context of.
+pub(crate) fn package(manifest: &Value, context: &Folder, tag: &str) -> Vec<u8> {
+    let mut image = Vec::new();
+    Image::write(&context.0, tag, &mut image).expect("an image");
+    let mut zip = Cursor::new(Vec::new());
+    Package::write(&manifest.to_string(), &*image, &mut zip).expect("a package");
+    zip.into_inner()
 }
 
 /// Waits until something is so, and fails with what it saw last.

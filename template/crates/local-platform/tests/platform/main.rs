@@ -2,6 +2,7 @@
 
 mod applications;
 mod authorization;
+mod containers;
 mod facade;
 mod faults;
 mod gateway;

@@ -5,14 +5,18 @@
 //!   `data` or `file` (`clearConflictingOptions`)
 //! - `GET`, `DELETE /application/applications/{id}/binaries/{binary}`
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::Path;
+use actix_web::web::{self, Bytes, Data, Path};
 use serde_json::{Value, json};
 
 use super::{ADMIN, own, parse_id, view};
 use crate::api::http::multipart::Form;
 use crate::api::http::{Answer, Call, Routes, media};
+use crate::hosting::{Hosting, Version};
+use crate::refusal::Refusal;
 use crate::state::{Application, Binary, Package, Upload, format_time};
 
 const PARTS: [&str; 2] = ["data", "file"];
@@ -41,22 +45,69 @@ async fn list(call: Call, id: Path<String>) -> Answer {
     })
 }
 
-async fn upload(call: Call, id: Path<String>, mut form: Form) -> Answer {
+async fn upload(
+    call: Call,
+    id: Path<String>,
+    mut form: Form,
+    hosting: Data<Option<Hosting>>,
+) -> Answer {
     call.caller.require(&ADMIN)?;
     let clear = call.query.flag("clearConflictingOptions")?;
     let part = form.take(&PARTS)?;
-    // The zip is looked into while others go on working on the state.
     let application = call.with(|platform| own(&call, platform, &id).cloned())?;
+    // The zip is looked into, and its image loaded, while others go on working.
+    let bytes = part.bytes.clone();
+    let (application, package) = blocking(move || {
+        let package = Package::read(&application, &bytes)?;
+        Ok((application, package))
+    })
+    .await?;
+    let version = load(&hosting, &package, &part.bytes).await?;
     let upload = Upload {
-        package: Package::read(&application, &part.bytes)?,
         name: part.file_name.unwrap_or(part.name),
         content: part.bytes,
+        package,
     };
-    call.with(|platform| {
+    let mut before = None;
+    let answer = call.with(|platform| {
         let clear = clear.unwrap_or_default();
         let application = platform.upload(application.id, upload, clear)?;
+        if let (Some(hosting), Some(version)) = (&**hosting, &version) {
+            before = hosting.host(application.id, version.clone());
+        }
         Ok(call.created(media::APPLICATION, &view(&call, application)))
+    });
+    // An image that is not needed any more is removed from the engine.
+    blocking(move || Ok(drop((version, before)))).await?;
+    answer
+}
+
+/// Loads the image of a microservice that is to be run.
+async fn load(
+    hosting: &Option<Hosting>,
+    package: &Package,
+    zip: &Bytes,
+) -> Result<Option<Arc<Version>>, Refusal> {
+    let (Some(hosting), Package::Microservice(package)) = (hosting, package) else {
+        return Ok(None);
+    };
+    let (hosting, package, zip) = (hosting.clone(), package.clone(), zip.clone());
+    blocking(move || {
+        let refused = |error| Refusal::invalid(format!("the image cannot be loaded: {error}"));
+        let image = hosting.load(zip, &package.image).map_err(refused)?;
+        let manifest = package.manifest;
+        Ok(Some(Arc::new(Version { manifest, image })))
     })
+    .await
+}
+
+/// Does on a thread of its own what others should not wait for.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let done = web::block(work).await;
+    let broken_off = |_| Refusal::new(500, "application/Internal Server Error", "broken off");
+    done.map_err(broken_off)?
 }
 
 async fn read(call: Call, path: Path<(String, String)>) -> Answer {

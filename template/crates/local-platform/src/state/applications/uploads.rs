@@ -21,7 +21,8 @@ pub(crate) struct Binary {
 /// What is left of an uploaded file.
 #[derive(Clone, Debug)]
 enum Kept {
-    /// The version of a microservice. Its image is not run, and would only fill the memory.
+    /// The version of a microservice. Where its image is run the engine has it; here it would only
+    /// fill the memory.
     Version(String),
     /// The pages of a web application.
     Content(Bytes),
@@ -47,7 +48,8 @@ impl Platform {
         let binary = self.next_id();
         let kept = match upload.package {
             Package::Web => Kept::Content(upload.content.clone()),
-            Package::Microservice(manifest) => {
+            Package::Microservice(package) => {
+                let manifest = package.manifest;
                 updated.replace_version(&manifest)?;
                 updated.take_over(&manifest);
                 self.refuse_taken(&updated)?;

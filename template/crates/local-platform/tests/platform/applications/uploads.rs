@@ -125,6 +125,10 @@ async fn a_zip_that_is_none_or_lacks_a_file_is_refused_with_what_is_missing() {
             "is not the JSON",
         ),
         (
+            zip(&[("cumulocity.json", &json), ("image.tar", "no image")]),
+            "image.tar in the zip is not the image of a microservice",
+        ),
+        (
             zip(&[("cumulocity.json", &" ".repeat(1 << 21)), ("image.tar", "")]),
             "longer than 1 MiB",
         ),

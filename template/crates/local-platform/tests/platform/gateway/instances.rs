@@ -1,7 +1,8 @@
 //! The gateway in front of several instances, or of one that does not answer.
 
 use std::future::pending;
-use std::net::{SocketAddr, TcpStream};
+use std::io::Read;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use actix_web::web;
@@ -51,6 +52,50 @@ async fn one_that_refuses_the_connection_is_passed_over_with_the_body_unharmed()
         let answer = call.send().await.expect(200);
         assert_eq!(answer.text, "b and a body");
     }
+}
+
+/// An instance that takes requests and ends the connection without an answer.
+fn breaking_off() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    std::thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let _ = connection.read(&mut [0; 4096]);
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn what_an_instance_breaks_off_is_asked_of_the_next_where_it_does_no_harm_a_second_time() {
+    let platform = TestPlatform::start();
+    platform.platform.add_target("example", breaking_off());
+    platform.platform.add_target("example", instance("b"));
+    let call = |method, body: &'static str| {
+        let call = platform.request("t101", method, PATH);
+        call.body(body).send()
+    };
+    for method in ["GET", "DELETE", "PUT", "OPTIONS"] {
+        // Each of the two has its turn.
+        for _ in 0..2 {
+            let answer = call(method, "").await;
+            assert_eq!(answer.expect(200).text, "b", "{method}");
+        }
+    }
+    for (method, body) in [("POST", ""), ("PUT", "a body")] {
+        let mut answers = [call(method, body).await, call(method, body).await];
+        answers.sort_by_key(|answer| answer.status);
+        let statuses = answers.each_ref().map(|answer| answer.status);
+        assert_eq!(statuses, [200, 502], "{method}");
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_else_is_left_the_caller_learns_that_the_answer_was_broken_off() {
+    let platform = TestPlatform::start();
+    platform.platform.add_target("example", breaking_off());
+    let answer = platform.get("t101", PATH).await;
+    assert_eq!(answer.refused(502), "gateway/Bad Gateway");
 }
 
 #[tokio::test]
