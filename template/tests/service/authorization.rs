@@ -1,10 +1,10 @@
 //! Who may call what.
 
-use local_platform::PASSWORD;
+use local_platform::{Isolation, PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, answer};
+use crate::app::{Answer, App, answer, platform};
 
 impl App {
     /// A request through the gateway as a user, `tenant/name`.
@@ -64,6 +64,12 @@ async fn only_users_of_the_owner_tenant_with_the_services_own_role_create_alarms
     let answer = app.call(&allowed, Method::POST, "/createAlarms").await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.body["created"], 4, "{answer:?}");
+}
+
+#[test]
+fn the_manifest_brings_the_role_that_creates_alarms() {
+    let roles = platform(Isolation::MultiTenant, 0).manifest().roles.clone();
+    assert!(roles.contains(&own_role()), "{roles:?}");
 }
 
 #[tokio::test]

@@ -6,3 +6,4 @@ mod create_alarms;
 mod endpoints;
 mod lifecycle;
 mod log;
+mod manifest;

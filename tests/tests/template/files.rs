@@ -5,9 +5,11 @@ use std::{collections::BTreeSet, path::Path};
 use crate::support::{Generation, Template, Way, files_in, read};
 
 /// Files that every project has, however the service and the crates change.
-const FIXED: [(&str, &str); 7] = [
+const FIXED: [(&str, &str); 9] = [
     (".cargo/config.toml", ".cargo/config.toml"),
+    (".vscode/settings.json", ".vscode/settings.json"),
     ("cumulocity.json.liquid", "cumulocity.json"),
+    ("cumulocity.schema.json", "cumulocity.schema.json"),
     (
         "template/.github/workflows/ci.yml",
         ".github/workflows/ci.yml",
@@ -92,6 +94,7 @@ fn stray_files_do_not_get_in() {
         ".env",
         ".github/workflows/own.yml",
         ".idea/workspace.xml",
+        ".vscode/launch.json",
         "bench/src/main.rs",
         "notes.txt",
         "src/main.rs",

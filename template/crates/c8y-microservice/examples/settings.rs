@@ -7,10 +7,12 @@
 //! ```json
 //! "settingsCategory": "thermostat",
 //! "settings": [
-//!     {"key": "limits", "defaultValue": "{\"warning\": 70, \"critical\": 90}", "editable": true},
-//!     {"key": "credentials.mail", "editable": true}
+//!     {"key": "limits", "defaultValue": "{\"warning\": 70, \"critical\": 90}", "editable": true}
 //! ]
 //! ```
+//!
+//! The password, `credentials.mail`, is not declared: a declared setting has a default, and no password
+//! belongs into a manifest.
 //!
 //! An administrator of a tenant sets one with `POST /tenant/options` and `{"category":
 //! "thermostat", "key": "limits", "value": "{\"warning\": 60, \"critical\": 80}"}`.

@@ -125,7 +125,9 @@ impl Shared {
             std::thread::sleep(PERIOD);
         }
         lock(&self.versions).clear();
-        hosted.into_values().for_each(|it| it.end(&self));
+        for it in hosted.into_values() {
+            it.end(&self);
+        }
     }
 
     fn record(&self, incident: Incident) {

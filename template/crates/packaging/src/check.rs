@@ -1,286 +1,147 @@
-//! The checks, field by field: the manifest's shape stands here, the rules for single values in
-//! `rules`.
+//! The checks, along the manifest's shape.
 //!
 //! They run on the JSON, before it becomes a [`crate::Manifest`]: a typed reader would stop at the
 //! first finding.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{Findings, rules};
+use crate::allowed::Allowed;
+use crate::fields::MANIFEST;
+use crate::shape::{Field, Fields, Kind, Others, Relation, Shape};
+use crate::{Findings, Severity, nearest};
 
-const PROBES: [&str; 2] = ["livenessProbe", "readinessProbe"];
-const ACTIONS: [&str; 3] = ["exec", "tcpSocket", "httpGet"];
-const COUNTERS: [&str; 4] = [
-    "periodSeconds",
-    "successThreshold",
-    "timeoutSeconds",
-    "failureThreshold",
-];
-
-/// Everything that is wrong with a manifest.
-pub(crate) fn all(manifest: &Value) -> Result<(), Findings> {
+/// Everything that there is to say about a manifest whose absent fields are absent, not `null`.
+pub(crate) fn all(manifest: &Value) -> Findings {
     let mut findings = Findings::default();
-    let Some(fields) = manifest.as_object() else {
-        findings.add(
-            "$",
-            "is not an object",
-            "an object with the manifest's fields",
-        );
-        return Err(findings);
-    };
-    let mut at = At {
-        path: "$",
-        fields,
-        findings: &mut findings,
-    };
-    identity(&mut at);
-    running(&mut at);
-    lists(&mut at);
-    for name in PROBES {
-        at.object(name, probe);
-    }
-    findings.into_result()
+    findings.object("$", manifest, &MANIFEST);
+    findings.sort();
+    findings
 }
 
-fn identity(at: &mut At<'_>) {
-    at.required("apiVersion", rules::api_version);
-    at.optional("name", rules::name);
-    at.optional("contextPath", rules::context_path);
-    at.required("version", rules::version);
-    at.required("provider", rules::provider);
-    at.optional("settingsCategory", rules::text);
-}
-
-fn running(at: &mut At<'_>) {
-    at.optional("isolation", |value| {
-        rules::one_of(value, &["MULTI_TENANT", "PER_TENANT"])
-    });
-    at.optional("billingMode", |value| {
-        rules::one_of(value, &["RESOURCES", "SUBSCRIPTION"])
-    });
-    at.optional("scale", |value| rules::one_of(value, &["AUTO", "NONE"]));
-    at.optional("replicas", |value| rules::integer(value, 1..=5));
-    for resources in ["resources", "requestedResources"] {
-        at.object(resources, |at| {
-            at.optional("cpu", rules::text);
-            at.optional("memory", rules::text);
-        });
-    }
-}
-
-fn lists(at: &mut At<'_>) {
-    at.list("requiredRoles", rules::text);
-    at.list("roles", rules::text);
-    at.objects("settings", |at| at.required("key", rules::text));
-    at.objects("extensions", |at| at.required("type", rules::text));
-}
-
-fn probe(at: &mut At<'_>) {
-    let actions = ACTIONS
-        .iter()
-        .filter(|action| at.fields.contains_key(**action))
-        .count();
-    if actions != 1 {
-        at.findings.add(
-            at.path,
-            format!("has {actions} actions"),
-            format!("exactly one of {}", ACTIONS.join(", ")),
-        );
-    }
-    at.optional("initialDelaySeconds", |value| {
-        rules::integer(value, 0..=i64::MAX)
-    });
-    for counter in COUNTERS {
-        at.optional(counter, |value| rules::integer(value, 1..=i64::MAX));
-    }
-    at.object("exec", |at| {
-        at.required("command", rules::list);
-        at.list("command", rules::text);
-    });
-    at.object("tcpSocket", address);
-    at.object("httpGet", |at| {
-        address(at);
-        at.required("path", rules::text);
-        at.optional("scheme", |value| rules::one_of(value, &["HTTP", "HTTPS"]));
-        at.objects("headers", |at| {
-            at.required("name", rules::text);
-            at.required("value", rules::text);
-        });
-    });
-}
-
-fn address(at: &mut At<'_>) {
-    at.optional("host", rules::text);
-    at.optional("port", |value| rules::integer(value, 1..=65535));
-}
-
-/// An object in the manifest, with its place and where findings go.
-struct At<'a> {
-    path: &'a str,
-    fields: &'a Map<String, Value>,
-    findings: &'a mut Findings,
-}
-
-impl At<'_> {
-    fn required(&mut self, name: &str, rule: impl Fn(&Value) -> rules::Verdict) {
-        if self.fields.contains_key(name) {
-            self.optional(name, rule);
-        } else {
-            // What is allowed is the rule's to say: it says so of anything that it refuses.
-            let allowed = rule(&Value::Null)
-                .err()
-                .map_or_else(String::new, |wrong| wrong.allowed);
-            self.findings.add(self.path_of(name), "is missing", allowed);
+impl Findings {
+    fn object(&mut self, path: &str, value: &Value, shape: &Shape) {
+        let Some(fields) = value.as_object() else {
+            return self.error(path, shown(value), "an object");
+        };
+        for field in shape.fields {
+            self.field(&format!("{path}.{}", field.name), fields, field);
+        }
+        self.others(path, fields, shape);
+        self.exactly_one(path, fields, shape.exactly_one);
+        for relation in shape.relations {
+            self.relation(path, fields, relation);
         }
     }
 
-    fn optional(&mut self, name: &str, rule: impl Fn(&Value) -> rules::Verdict) {
-        let path = self.path_of(name);
-        if let Some(Err(wrong)) = self.fields.get(name).map(rule) {
-            self.findings.add(path, wrong.problem, wrong.allowed);
-        }
-    }
-
-    fn object(&mut self, name: &str, inner: impl Fn(&mut At<'_>)) {
-        if let Some(value) = self.fields.get(name) {
-            let path = self.path_of(name);
-            self.within(&path, value, inner);
-        }
-    }
-
-    fn objects(&mut self, name: &str, inner: impl Fn(&mut At<'_>)) {
-        self.items(name, |at, path, item| at.within(path, item, &inner));
-    }
-
-    fn list(&mut self, name: &str, rule: impl Fn(&Value) -> rules::Verdict) {
-        self.items(name, |at, path, item| {
-            if let Err(wrong) = rule(item) {
-                at.findings.add(path, wrong.problem, wrong.allowed);
-            }
-        });
-    }
-
-    fn items(&mut self, name: &str, mut each: impl FnMut(&mut Self, &str, &Value)) {
-        match self.fields.get(name) {
+    fn field(&mut self, path: &str, fields: &Fields, field: &Field) {
+        match fields.get(field.name) {
+            Some(value) => self.kind(path, value, &field.kind),
+            None if field.is_required => self.error(path, "is missing", field.kind.words()),
             None => {}
-            Some(Value::Array(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    let path = format!("{}[{index}]", self.path_of(name));
-                    each(self, &path, item);
-                }
+        }
+    }
+
+    fn kind(&mut self, path: &str, value: &Value, kind: &Kind) {
+        match kind {
+            Kind::Object(shape) => self.object(path, value, shape),
+            Kind::Either(_, shape) if value.is_object() => self.object(path, value, shape),
+            Kind::One(allowed) | Kind::Either(allowed, _) => self.value(path, value, allowed),
+            Kind::NonEmpty(_) if value.as_array().is_some_and(Vec::is_empty) => {
+                self.error(path, "is empty", kind.words());
             }
-            Some(_) => self
-                .findings
-                .add(self.path_of(name), "is not a list", "a list"),
-        }
-    }
-
-    fn within(&mut self, path: &str, value: &Value, inner: impl Fn(&mut At<'_>)) {
-        match value.as_object() {
-            Some(fields) => inner(&mut At {
-                path,
-                fields,
-                findings: &mut *self.findings,
+            Kind::List(allowed) | Kind::NonEmpty(allowed) => {
+                self.items(path, value, kind, |it, path, value| {
+                    it.value(path, value, allowed);
+                });
+            }
+            Kind::Objects(shape) => self.items(path, value, kind, |it, path, value| {
+                it.object(path, value, shape);
             }),
-            None => self.findings.add(path, "is not an object", "an object"),
         }
     }
 
-    fn path_of(&self, name: &str) -> String {
-        format!("{}.{name}", self.path)
+    fn items(
+        &mut self,
+        path: &str,
+        value: &Value,
+        kind: &Kind,
+        each: impl Fn(&mut Self, &str, &Value),
+    ) {
+        let Some(items) = value.as_array() else {
+            return self.error(path, shown(value), kind.words());
+        };
+        for (index, item) in items.iter().enumerate() {
+            each(self, &format!("{path}[{index}]"), item);
+        }
+    }
+
+    fn value(&mut self, path: &str, value: &Value, allowed: &Allowed) {
+        if !allowed.fits(value) {
+            self.add(allowed.severity(), path, shown(value), allowed.words());
+        }
+    }
+
+    fn others(&mut self, path: &str, fields: &Fields, shape: &Shape) {
+        let Others::Known(known) = shape.others else {
+            return;
+        };
+        let names: Vec<_> = shape.fields.iter().map(|field| field.name).collect();
+        let is_unknown =
+            |name: &&String| !names.contains(&name.as_str()) && !known.contains(&name.as_str());
+        for name in fields.keys().filter(is_unknown) {
+            let allowed = nearest::to(name, &names).map_or_else(|| names.join(", "), str::to_owned);
+            let problem = "is not a field that the platform knows";
+            self.add(
+                Severity::Warning,
+                &format!("{path}.{name}"),
+                problem,
+                allowed,
+            );
+        }
+    }
+
+    fn exactly_one(&mut self, path: &str, fields: &Fields, names: &[&str]) {
+        let given: Vec<_> = names
+            .iter()
+            .filter(|name| fields.contains_key(**name))
+            .copied()
+            .collect();
+        let problem = match given[..] {
+            [] if !names.is_empty() => "has none of them".to_owned(),
+            [] | [_] => return,
+            _ => format!("has {}", given.join(" and ")),
+        };
+        self.error(path, problem, exactly_one_of(names));
+    }
+
+    fn relation(&mut self, path: &str, fields: &Fields, relation: &Relation) {
+        for breach in (relation.find)(fields) {
+            let index = breach
+                .index
+                .map_or_else(String::new, |index| index.to_string());
+            let place = relation.path.replace("[]", &format!("[{index}]"));
+            self.add(
+                relation.severity,
+                &format!("{path}.{place}"),
+                breach.problem,
+                relation.allowed,
+            );
+        }
+    }
+
+    fn error(&mut self, path: &str, problem: impl Into<String>, allowed: impl Into<String>) {
+        self.add(Severity::Error, path, problem, allowed);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
+pub(crate) fn exactly_one_of(names: &[&str]) -> String {
+    format!("exactly one of {}", names.join(", "))
+}
 
-    use crate::{Isolation, Manifest, ManifestError};
-
-    fn complete(change: impl FnOnce(&mut Value)) -> Value {
-        let mut manifest = json!({
-            "apiVersion": "2", "name": "hello", "version": "1.0.0", "provider": {"name": "Acme"}
-        });
-        change(&mut manifest);
-        manifest
-    }
-
-    fn findings(manifest: Value) -> Vec<String> {
-        match Manifest::from_value(manifest) {
-            Err(ManifestError::Invalid(findings)) => findings
-                .iter()
-                .map(|finding| finding.path.clone())
-                .collect(),
-            Err(other) => panic!("no findings, but: {other}"),
-            Ok(_) => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn every_finding_is_reported_at_once_with_its_path() {
-        let manifest = json!({
-            "name": "My_Service", "contextPath": "a b", "version": "1", "provider": {"name": ""},
-            "replicas": 6, "isolation": "SHARED", "requiredRoles": ["ROLE_ALARM_ADMIN", 7],
-            "readinessProbe": {"httpGet": {"path": "/health", "port": 65536}, "tcpSocket": {}},
-        });
-        let expected = [
-            "$.apiVersion",
-            "$.contextPath",
-            "$.isolation",
-            "$.name",
-            "$.provider",
-            "$.readinessProbe",
-            "$.readinessProbe.httpGet.port",
-            "$.replicas",
-            "$.requiredRoles[1]",
-            "$.version",
-        ];
-        assert_eq!(findings(manifest), expected);
-    }
-
-    #[test]
-    fn what_is_missing_says_what_is_allowed() {
-        let error = Manifest::from_value(json!({"apiVersion": "1", "version": "1.0.0"}));
-        let error = error.expect_err("there is no provider").to_string();
-        assert!(
-            error.contains("$.provider: is missing; allowed: a name"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn null_counts_as_absent() {
-        let manifest = complete(|manifest| {
-            manifest["settingsCategory"] = Value::Null;
-            manifest["requiredRoles"] = Value::Null;
-            manifest["readinessProbe"] = json!({"exec": null, "tcpSocket": {"port": 80}});
-        });
-        assert_eq!(findings(manifest), [""; 0]);
-    }
-
-    #[test]
-    fn fields_that_the_platform_adds_are_kept() {
-        let manifest = complete(|manifest| manifest["noAppSwitcher"] = json!(true));
-        let manifest = Manifest::from_value(manifest).expect("a complete manifest");
-        assert_eq!(manifest.other["noAppSwitcher"], true);
-    }
-
-    #[test]
-    fn what_is_left_out_has_the_platforms_defaults() {
-        let manifest = Manifest::from_value(complete(|_| {})).expect("a complete manifest");
-        assert_eq!(manifest.isolation, Isolation::MultiTenant);
-        assert_eq!(manifest.replicas, 1);
-        assert_eq!(manifest.context_path(manifest.name_or("other")), "hello");
-    }
-
-    #[test]
-    fn a_probe_has_exactly_one_action() {
-        for probe in [
-            json!({}),
-            json!({"exec": {"command": ["true"]}, "tcpSocket": {}}),
-        ] {
-            let manifest = complete(|manifest| manifest["livenessProbe"] = probe);
-            assert_eq!(findings(manifest), ["$.livenessProbe"]);
-        }
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Object(_) => "is an object".to_owned(),
+        Value::Array(_) => "is a list".to_owned(),
+        value => format!("is {value}"),
     }
 }

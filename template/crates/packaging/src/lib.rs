@@ -1,8 +1,8 @@
 //! The manifest of a Cumulocity microservice, `cumulocity.json`: its types ([`Manifest`]) and what
 //! the platform checks before it runs the service.
 //!
-//! Every finding is reported at once, with its place in the file, what is wrong and what is
-//! allowed:
+//! [`Manifest::parse`] refuses what the platform refuses. Every finding is reported at once, with its
+//! place in the file, what is wrong and what is allowed:
 //!
 //! ```
 //! # use packaging::{Manifest, ManifestError};
@@ -15,19 +15,43 @@
 //! assert_eq!(findings[0].path, "$.provider");
 //! assert_eq!(findings[1].path, "$.version");
 //! ```
+//!
+//! [`Manifest::review`] says more: also what the platform accepts, though it is hardly meant, and
+//! what could be better.
+//!
+//! ```
+//! # use packaging::Manifest;
+//! let findings = Manifest::review(
+//!     r#"{"apiVersion": "2", "version": "1.0.0", "provider": "c8y", "requiredRole": []}"#,
+//! );
+//! assert!(!findings.has_errors());
+//! let warning = findings.warnings().next().unwrap();
+//! assert_eq!(warning.path, "$.requiredRole");
+//! assert_eq!(warning.allowed, "requiredRoles");
+//! assert!(findings.advice().any(|advice| advice.path == "$.livenessProbe"));
+//! ```
 
+mod allowed;
 mod check;
 mod engine;
+mod fields;
 mod finding;
+mod forms;
 mod image;
+mod json;
 mod manifest;
+mod nearest;
 mod package;
-
 mod probe;
+mod relations;
 mod rules;
+#[cfg(feature = "tool")]
+mod schema;
+mod shape;
+mod units;
 
 pub use engine::{Engine, EngineError};
-pub use finding::{Finding, Findings};
+pub use finding::{Finding, Findings, Severity};
 pub use image::{DockerfileProblem, Image, ImageError};
 pub use manifest::{
     BillingMode, Extension, FILE_NAME, Isolation, Manifest, ManifestError, Provider, Resources,
@@ -35,3 +59,6 @@ pub use manifest::{
 };
 pub use package::{IMAGE_NAME, Package, PackageError};
 pub use probe::{Exec, Header, HttpGet, Probe, ProbeAction, Scheme, TcpSocket};
+pub use rules::{Rule, rules};
+#[cfg(feature = "tool")]
+pub use schema::manifest_schema;

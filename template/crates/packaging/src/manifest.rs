@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Findings, Probe, check};
+use crate::{Findings, Probe, check, json, units};
 
 /// The manifest's name as a file.
 pub const FILE_NAME: &str = "cumulocity.json";
@@ -14,14 +14,15 @@ pub const FILE_NAME: &str = "cumulocity.json";
 ///
 /// Fields that are not named here are kept in [`Manifest::other`]: the platform adds some itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// Format of the manifest, such as `2` or `v2`.
     pub api_version: Value,
-    /// The application's name; see [`Manifest::name_or`].
+    /// The application's name. Without one the platform takes the zip's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where the gateway finds the service; see [`Manifest::context_path`].
+    /// Where the gateway finds the service: below `/service/`. Without one it is the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_path: Option<String>,
     /// The service's version, a `SemVer` without build metadata.
@@ -73,16 +74,29 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads and checks a manifest.
-    pub fn parse(json: &str) -> Result<Self, ManifestError> {
-        let value = serde_json::from_str(json)?;
-        Self::from_value(value)
+    /// Everything that there is to say about a manifest: what the platform refuses, what it accepts
+    /// though it is hardly meant, and what could be better. What is no JSON has one finding, at `$`.
+    #[must_use]
+    pub fn review(json: &str) -> Findings {
+        match json::read(json) {
+            Ok(mut value) => {
+                drop_nulls(&mut value);
+                check::all(&value)
+            }
+            Err(error) => Findings::no_json(&error),
+        }
     }
 
-    /// Checks a manifest that is JSON already. A field that is `null` counts as absent.
+    /// Reads a manifest that the platform accepts.
+    pub fn parse(json: &str) -> Result<Self, ManifestError> {
+        Self::from_value(json::read(json)?)
+    }
+
+    /// The same of a manifest that is JSON already. A field that is `null` counts as absent.
     pub fn from_value(mut value: Value) -> Result<Self, ManifestError> {
         drop_nulls(&mut value);
-        check::all(&value).map_err(ManifestError::Invalid)?;
+        let findings = check::all(&value);
+        findings.into_result().map_err(ManifestError::Invalid)?;
         Ok(serde_json::from_value(value)?)
     }
 
@@ -125,8 +139,13 @@ fn one() -> u8 {
     1
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// Who provides a service: the name of a provider the platform knows, or its details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Provider {
     /// A provider that the platform knows by name.
@@ -146,6 +165,7 @@ pub enum Provider {
 
 /// Who is charged for what the service uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BillingMode {
     /// Resources are exposed for billing by use.
@@ -156,6 +176,7 @@ pub enum BillingMode {
 
 /// Whether tenants share an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Isolation {
     /// All subscribed tenants share the instances.
@@ -178,6 +199,7 @@ impl Isolation {
 
 /// Whether the platform adds instances under load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Scale {
     /// It does.
@@ -189,21 +211,48 @@ pub enum Scale {
 
 /// CPU and memory, in the platform's units (`500m`, `512Mi`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 pub struct Resources {
-    /// Number of CPUs, or CPU time.
+    /// Number of CPUs (`0.5`), or thousandths of one (`500m`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<String>,
-    /// Memory.
+    /// Memory: bytes (`64000000`), or with a unit (`64M`, `64Mi`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<String>,
 }
 
+impl Resources {
+    /// The CPU in thousandths.
+    #[must_use]
+    pub fn millicpus(&self) -> Option<u64> {
+        self.cpu.as_deref().and_then(units::millicpus)
+    }
+
+    /// The memory in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> Option<u64> {
+        self.memory.as_deref().and_then(units::memory_bytes)
+    }
+}
+
 /// A tenant option that configures the service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Setting {
     /// The option's key.
     pub key: String,
+    /// Its value where neither the tenant nor the owner has one.
+    pub default_value: String,
+    /// Whether a subscribed tenant may have a value of its own.
+    #[serde(default)]
+    pub editable: bool,
+    /// Whether an update of the service resets what tenants have set.
+    #[serde(default = "yes")]
+    pub overwrite_on_update: bool,
+    /// Whether the owner's value comes before the default.
+    #[serde(default = "yes")]
+    pub inherit_from_owner: bool,
     /// Every other field, as it came.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -211,6 +260,7 @@ pub struct Setting {
 
 /// An extension of the platform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 pub struct Extension {
     /// Its type ID.
     #[serde(rename = "type")]

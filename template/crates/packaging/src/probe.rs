@@ -4,12 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// A liveness or readiness probe. It has exactly one action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Probe {
+    /// Runs a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     exec: Option<Exec>,
+    /// Opens a connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     tcp_socket: Option<TcpSocket>,
+    /// Sends a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     http_get: Option<HttpGet>,
     /// Seconds before the first try.
@@ -65,6 +69,7 @@ pub enum ProbeAction<'a> {
 
 /// A command in the instance; status 0 is a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 pub struct Exec {
     /// Program and arguments.
     pub command: Vec<String>,
@@ -72,10 +77,10 @@ pub struct Exec {
 
 /// A connection to a port; being able to open it is a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 pub struct TcpSocket {
-    /// The host, where it is not the instance.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
+    /// The host.
+    pub host: String,
     /// The port.
     #[serde(default = "http_port")]
     pub port: u16,
@@ -83,6 +88,7 @@ pub struct TcpSocket {
 
 /// An HTTP request; a status from 200 to 399 is a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 pub struct HttpGet {
     /// The host, where it is not the instance.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +112,7 @@ fn http_port() -> u16 {
 
 /// HTTP or HTTPS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Scheme {
     /// Plain HTTP.
@@ -117,6 +124,7 @@ pub enum Scheme {
 
 /// A header of a probe's request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "tool", derive(schemars::JsonSchema))]
 pub struct Header {
     /// Its name.
     pub name: String,

@@ -83,12 +83,11 @@ impl Container {
     /// How it is reached. This asks the engine until it runs.
     pub(super) fn place(&self) -> Result<Place, String> {
         let shared = &*self.0;
-        let address = match shared.address.get() {
-            Some(address) => *address,
-            None => {
-                let address = shared.locate()?;
-                *shared.address.get_or_init(|| address)
-            }
+        let address = if let Some(address) = shared.address.get() {
+            *address
+        } else {
+            let address = shared.locate()?;
+            *shared.address.get_or_init(|| address)
         };
         Ok(Place {
             address,

@@ -62,7 +62,7 @@ mod tests {
 
     fn probe() -> Probe {
         let probe = json!({
-            "tcpSocket": {"port": 80}, "initialDelaySeconds": 5, "periodSeconds": 7,
+            "tcpSocket": {"host": "localhost", "port": 80}, "initialDelaySeconds": 5, "periodSeconds": 7,
             "successThreshold": 2, "failureThreshold": 3,
         });
         serde_json::from_value(probe).expect("a probe")

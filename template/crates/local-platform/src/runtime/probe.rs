@@ -140,7 +140,7 @@ mod tests {
     fn behind_a_port_that_takes_every_connection_one_that_is_closed_at_once_counts_for_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let place = |is_forwarded| Place {
+        let place = move |is_forwarded| Place {
             is_forwarded,
             ..Place::process(address)
         };

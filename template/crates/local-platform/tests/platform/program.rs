@@ -112,7 +112,7 @@ pub(crate) fn project(cargo: &str) -> (Folder, String) {
     let folder = Folder::new();
     let manifest = json!({
         "apiVersion": "2", "name": "hello", "version": "1.0.0", "provider": "c8y",
-        "readinessProbe": {"tcpSocket": {"port": 80}},
+        "readinessProbe": {"tcpSocket": {"host": "localhost", "port": 80}},
     });
     folder.write("cumulocity.json", &manifest.to_string());
     script(

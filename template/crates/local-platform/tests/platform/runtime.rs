@@ -95,7 +95,9 @@ fn the_environment_of_a_service_is_the_injected_one_and_nothing_else() {
 
 #[test]
 fn a_service_that_ends_before_it_is_ready_is_reported_with_its_status_and_last_lines() {
-    let platform = TestPlatform::with_manifest(manifest(&json!({"tcpSocket": {"port": 80}})));
+    let platform = TestPlatform::with_manifest(manifest(
+        &json!({"tcpSocket": {"host": "localhost", "port": 80}}),
+    ));
     let deployed = platform
         .platform
         .deploy(shell("echo 'no such luck' >&2; exit 3"));

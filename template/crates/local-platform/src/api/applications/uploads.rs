@@ -62,7 +62,7 @@ async fn upload(
         Ok((application, package))
     })
     .await?;
-    let version = load(&hosting, &package, &part.bytes).await?;
+    let version = load(hosting.as_ref().as_ref(), &package, &part.bytes).await?;
     let upload = Upload {
         name: part.file_name.unwrap_or(part.name),
         content: part.bytes,
@@ -78,13 +78,17 @@ async fn upload(
         Ok(call.created(media::APPLICATION, &view(&call, application)))
     });
     // An image that is not needed any more is removed from the engine.
-    blocking(move || Ok(drop((version, before)))).await?;
+    blocking(move || {
+        drop((version, before));
+        Ok(())
+    })
+    .await?;
     answer
 }
 
 /// Loads the image of a microservice that is to be run.
 async fn load(
-    hosting: &Option<Hosting>,
+    hosting: Option<&Hosting>,
     package: &Package,
     zip: &Bytes,
 ) -> Result<Option<Arc<Version>>, Refusal> {

@@ -73,7 +73,6 @@ async fn a_setting_that_was_set_before_the_subscription_does_not_count_where_it_
 async fn a_setting_that_is_not_inherited_is_the_default_whatever_the_owner_says() {
     let platform = platform(&json!([
         {"key": "max", "defaultValue": "1", "inheritFromOwner": false},
-        {"key": "min", "inheritFromOwner": false},
     ]));
     assert_eq!(set(&platform, "t100", "max", "2").await, 200);
     assert_eq!(of(&platform, "t101").await, json!({"max": "1"}));
@@ -100,7 +99,8 @@ async fn a_bootstrap_user_reads_the_settings_of_the_owner() {
 
 #[tokio::test]
 async fn a_secret_is_a_setting_in_the_clear_and_without_its_prefix() {
-    let platform = platform(&json!([{"key": "credentials.token", "editable": true}]));
+    let declared = json!([{"key": "credentials.token", "defaultValue": "", "editable": true}]);
+    let platform = platform(&declared);
     set(&platform, "t100", "credentials.token", "owners").await;
     assert_eq!(of(&platform, "t101").await, json!({"token": "owners"}));
     set(&platform, "t101", "credentials.token", "own").await;

@@ -43,7 +43,7 @@ fn call(program: &Program) -> u16 {
 fn manifest(fields: &Value) -> String {
     let mut manifest = json!({
         "apiVersion": "2", "name": "hello", "version": "1.0.0", "provider": "c8y",
-        "readinessProbe": {"tcpSocket": {"port": 80}},
+        "readinessProbe": {"tcpSocket": {"host": "localhost", "port": 80}},
     });
     let all = manifest.as_object_mut().expect("an object");
     all.extend(fields.as_object().expect("an object").clone());

@@ -15,7 +15,7 @@ const PATH: &str = "/service/example/tenant/currentTenant";
 fn manifest(fields: &Value) -> Value {
     let mut manifest = json!({
         "apiVersion": "2", "name": "example", "version": "1.0.0", "provider": "c8y",
-        "readinessProbe": {"tcpSocket": {"port": 80}},
+        "readinessProbe": {"tcpSocket": {"host": "localhost", "port": 80}},
     });
     let all = manifest.as_object_mut().expect("an object");
     all.extend(fields.as_object().expect("an object").clone());
