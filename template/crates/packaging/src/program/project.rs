@@ -23,7 +23,7 @@ impl Project {
         name: Option<&str>,
         tag: &str,
     ) -> Result<Self, ProjectError> {
-        let folder = folder.map_or_else(nearest, |folder| Ok(folder.to_owned()))?;
+        let folder = Self::folder(folder)?;
         let manifest = Manifest::read(&folder.join(FILE_NAME))?;
         let name = name.or(manifest.name.as_deref());
         let name = name.ok_or(ProjectError::NoName)?.to_owned();
@@ -33,6 +33,22 @@ impl Project {
             name,
             tag: tag.to_owned(),
         })
+    }
+
+    /// The folder of a project: the one that is named, else the nearest one from here upwards that
+    /// has a manifest, else the one that this program comes from.
+    pub(super) fn folder(named: Option<&Path>) -> Result<PathBuf, ProjectError> {
+        if let Some(folder) = named {
+            return Ok(folder.to_owned());
+        }
+        let here = std::env::current_dir().map_err(ProjectError::NoFolder)?;
+        // Cargo sets it when it runs a program.
+        let source = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let source = source.iter().flat_map(|it| it.ancestors());
+        let mut folders = here.ancestors().chain(source);
+        let nearest = folders.find(|it| it.join(FILE_NAME).is_file());
+        let nearest = nearest.map(Path::to_owned);
+        nearest.ok_or(ProjectError::NoManifest(here))
     }
 
     /// What the image is made of.
@@ -47,16 +63,13 @@ impl Project {
 
     /// The package.
     pub(super) fn zip(&self) -> PathBuf {
-        self.folder.join(format!("{}.zip", self.name))
+        zip(&self.folder, &self.name)
     }
 }
 
-fn nearest() -> Result<PathBuf, ProjectError> {
-    let here = std::env::current_dir().map_err(ProjectError::NoFolder)?;
-    let found = here.ancestors().find(|it| it.join(FILE_NAME).is_file());
-    found
-        .map(Path::to_owned)
-        .ok_or(ProjectError::NoManifest(here))
+/// The package of this name in a folder.
+pub(super) fn zip(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.zip"))
 }
 
 /// Why there is no project to work on.

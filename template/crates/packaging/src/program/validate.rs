@@ -1,0 +1,41 @@
+//! The goal `validate`: every finding in the manifest.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use packaging::{Finding, Manifest};
+
+use super::say;
+
+/// Shows all that there is to say about a manifest. It fails where the platform would refuse it.
+pub(super) fn validate(path: &Path) -> Result<(), ValidateError> {
+    let json = std::fs::read_to_string(path).map_err(|reason| ValidateError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    })?;
+    let findings = Manifest::review(&json);
+    show("Errors", findings.errors());
+    show("Warnings", findings.warnings());
+    show("Advice", findings.advice());
+    if findings.has_errors() {
+        return Err(ValidateError::Refused(path.to_owned()));
+    }
+    say(&format!("The platform accepts {}", path.display()));
+    Ok(())
+}
+
+fn show<'a>(title: &str, findings: impl Iterator<Item = &'a Finding>) {
+    let lines: Vec<String> = findings.map(|it| format!("\n  {it}")).collect();
+    if !lines.is_empty() {
+        say(&format!("{title}:{}", lines.concat()));
+    }
+}
+
+/// Why a manifest is not valid.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ValidateError {
+    #[error("{} cannot be read: {reason}", path.display())]
+    Unreadable { path: PathBuf, reason: io::Error },
+    #[error("the platform would refuse {}; correct what stands under Errors", .0.display())]
+    Refused(PathBuf),
+}
