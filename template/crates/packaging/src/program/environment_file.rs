@@ -79,9 +79,14 @@ fn name(line: &str) -> Option<&str> {
     line.split_once('=').map(|(name, _)| name.trim())
 }
 
-/// Quotes a value so that a shell and what reads `.env` otherwise take it alike: some of the latter
-/// see an escape in a backslash between quotes.
+/// Quotes a value that needs it, so that a shell and what reads `.env` otherwise take it alike: some
+/// of the latter see an escape in a backslash between quotes. A plain one stays as it is, because
+/// `docker run --env-file` takes quotes for a part of the value.
 fn line(name: &str, value: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:@%+,".contains(it);
+    if value.chars().all(is_plain) {
+        return format!("{name}={value}");
+    }
     let quoted = value.chars().map(|it| match it {
         '\\' | '\'' => format!(r"'\{it}'"),
         it => it.to_string(),
@@ -100,7 +105,8 @@ pub(super) enum EnvironmentFileError {
 mod tests {
     use super::*;
 
-    const ODD: [&str; 8] = [
+    const ODD: [&str; 9] = [
+        "http://a-plain.one:80/x%20y,z+@_",
         "plain",
         "",
         "two words # no comment",
@@ -144,9 +150,9 @@ mod tests {
             "SERVER_PORT=9",
             "# C8Y_USER=2",
             "",
-            "SERVER_ADDRESS='127.0.0.1'",
+            "SERVER_ADDRESS=127.0.0.1",
             HEAD,
-            "C8Y_BASEURL='new'",
+            "C8Y_BASEURL=new",
         ];
         assert_eq!(lines, expected);
         assert_eq!(merge(&after, &[("C8Y_BASEURL", "new".to_owned())]), after);
