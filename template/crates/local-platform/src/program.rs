@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use local_platform::{
-    DeployError, FURTHER_TENANTS, LocalPlatform, ManifestError, StartError, nearest_manifest,
+    DeployError, Engine, EngineError, FURTHER_TENANTS, LocalPlatform, ManifestError, StartError,
+    nearest_manifest,
 };
 
 /// A Cumulocity to develop and test a microservice against, in memory.
@@ -44,11 +45,25 @@ struct PlatformOptions {
     /// platforms do.
     #[arg(long)]
     settings_as_headers: bool,
+    /// Runs services in containers, as the platform does: what is uploaded, and with `dev` the
+    /// project's service. This needs a container engine, Docker's.
+    #[arg(long)]
+    container: bool,
 }
 
 impl PlatformOptions {
+    /// The engine for containers, where these are wanted.
+    fn engine(self) -> Result<Option<Engine>, EngineError> {
+        self.container.then(Engine::docker).transpose()
+    }
+
     /// Starts the platform for a manifest. From here on the port is ours.
-    fn start(self, manifest: &Path, replicas: Option<u8>) -> Result<LocalPlatform, Failure> {
+    fn start(
+        self,
+        manifest: &Path,
+        replicas: Option<u8>,
+        engine: Option<Engine>,
+    ) -> Result<LocalPlatform, Failure> {
         // What is no text is no zone and no address either.
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -61,6 +76,9 @@ impl PlatformOptions {
         if let Some(replicas) = replicas {
             builder = builder.replicas(replicas.into());
         }
+        if let Some(engine) = engine {
+            builder = builder.containers(engine);
+        }
         Ok(builder.manifest_file(manifest)?.start()?)
     }
 }
@@ -69,6 +87,13 @@ impl PlatformOptions {
 fn manifest() -> Result<PathBuf, Failure> {
     let folder = std::env::current_dir().map_err(Failure::System)?;
     Ok(nearest_manifest(&folder)?)
+}
+
+/// Prints what has happened to uploads that run.
+fn say_incidents(platform: &LocalPlatform) {
+    for incident in platform.take_incidents() {
+        say(&format!("Of an upload, {incident}"));
+    }
 }
 
 /// Prints text for people. That nobody reads it any more, as when a terminal is closed, is no
@@ -90,6 +115,12 @@ enum Failure {
     NoCargo(io::Error),
     #[error("the service does not build: cargo ended with {0}")]
     Build(std::process::ExitStatus),
+    #[error("the service is not packed: cargo ended with {0}")]
+    Pack(std::process::ExitStatus),
+    #[error(
+        "no container engine answers: {0}; without --container uploads are checked and not run"
+    )]
+    NoEngine(EngineError),
     #[error("cargo built no executable named `service`")]
     NoExecutable,
     #[error("changes of the project cannot be watched: {0}")]

@@ -83,7 +83,7 @@ impl Hosted {
             let instance = instance.name().to_owned();
             shared.record(Incident { instance, what });
         }
-        next.service.supersede_others();
+        next.service.end_others();
         let before = self.current.replace(next);
         self.retire(before, "another one has taken its place", shared);
     }

@@ -1,9 +1,9 @@
-//! Builds the service with cargo.
+//! Builds the service with cargo, into an executable or a package.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,43 +15,82 @@ use super::signals::Signals;
 use super::{Failure, say};
 
 const BINARY: &str = "service";
+const BUILD: [&str; 5] = [
+    "build",
+    "--workspace",
+    "--bin",
+    BINARY,
+    "--message-format=json-render-diagnostics",
+];
+const PACK: [&str; 10] = [
+    "run",
+    "--quiet",
+    "--package",
+    "packaging",
+    "--features",
+    "tool",
+    "--bin",
+    "microservice",
+    "--",
+    "pack",
+];
 const POLL: Duration = Duration::from_millis(50);
 
 /// Builds the service in a folder and says where its executable is; nothing if a signal arrived
 /// meanwhile.
 pub(super) fn run(folder: &Path, signals: &Signals) -> Result<Option<PathBuf>, Failure> {
-    let mut cargo = command(folder).spawn().map_err(Failure::NoCargo)?;
+    let mut command = command(folder);
+    command.args(BUILD).stdout(Stdio::piped());
+    let mut cargo = command.spawn().map_err(Failure::NoCargo)?;
     let executable = cargo.stdout.take().map(find_executable);
-    let status = loop {
+    match wait(&mut cargo, signals)? {
+        None => Ok(None),
+        Some(status) if status.success() => {
+            let executable = executable.and_then(|thread| thread.join().ok().flatten());
+            executable.map(Some).ok_or(Failure::NoExecutable)
+        }
+        Some(status) => Err(Failure::Build(status)),
+    }
+}
+
+/// Builds the service in a folder and packs it under a name, with the tool that deploys it as well;
+/// says where the package is, or nothing if a signal arrived meanwhile.
+pub(super) fn pack(
+    folder: &Path,
+    name: &str,
+    signals: &Signals,
+) -> Result<Option<PathBuf>, Failure> {
+    let mut command = command(folder);
+    command.args(PACK).arg("--directory").arg(folder);
+    let cargo = command.args(["--name", name]).spawn();
+    let mut cargo = cargo.map_err(Failure::NoCargo)?;
+    match wait(&mut cargo, signals)? {
+        None => Ok(None),
+        Some(status) if status.success() => Ok(Some(folder.join(format!("{name}.zip")))),
+        Some(status) => Err(Failure::Pack(status)),
+    }
+}
+
+/// Waits for cargo's end. A signal ends it.
+fn wait(cargo: &mut Child, signals: &Signals) -> Result<Option<ExitStatus>, Failure> {
+    loop {
         if signals.arrived_within(POLL) {
-            end(&mut cargo, signals).map_err(Failure::System)?;
+            end(cargo, signals).map_err(Failure::System)?;
             return Ok(None);
         }
-        if let Some(status) = cargo.try_wait().map_err(Failure::System)? {
-            break status;
+        let status = cargo.try_wait().map_err(Failure::System)?;
+        if status.is_some() {
+            return Ok(status);
         }
-    };
-    if !status.success() {
-        return Err(Failure::Build(status));
     }
-    let executable = executable.and_then(|thread| thread.join().ok().flatten());
-    executable.map(Some).ok_or(Failure::NoExecutable)
 }
 
 /// Cargo leads a process group of its own, so that its compilers can be ended with it.
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
-        .args([
-            "build",
-            "--workspace",
-            "--bin",
-            BINARY,
-            "--message-format=json-render-diagnostics",
-        ])
         .current_dir(folder)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
         .process_group(0);
     command
 }

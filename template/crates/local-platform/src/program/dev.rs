@@ -1,7 +1,7 @@
 //! `dev`: builds the service, runs it on a platform of its own, and stops both on a signal.
 
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -37,12 +37,22 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let project = manifest.parent().unwrap_or(&manifest);
     let changes = options.watch.then(|| Changes::of(project)).transpose()?;
     // Before the build: a port that is taken shows at once, and stays ours while cargo is at work.
-    let platform = options.platform.start(&manifest, options.replicas)?;
+    let engine = options.platform.engine().unwrap_or_else(|error| {
+        say(&format!(
+            "No container engine answers: {error}\nThe service runs as a process"
+        ));
+        None
+    });
+    let in_containers = engine.is_some();
+    let platform = options
+        .platform
+        .start(&manifest, options.replicas, engine)?;
     let mut dev = Dev {
         signals,
         project,
         manifest: &manifest,
         changes,
+        in_containers,
         platform,
         service: None,
     };
@@ -59,6 +69,7 @@ struct Dev<'a> {
     manifest: &'a Path,
     /// With `--watch`.
     changes: Option<Changes>,
+    in_containers: bool,
     platform: LocalPlatform,
     /// None before the first one that is ready.
     service: Option<RunningService>,
@@ -87,6 +98,7 @@ impl Dev<'_> {
             for incident in self.service.iter().flat_map(RunningService::take_incidents) {
                 say(&format!("The service, {incident}"));
             }
+            super::say_incidents(&self.platform);
             if self.changes.as_ref().is_some_and(Changes::seen) {
                 self.after_change(call)?;
             }
@@ -115,19 +127,20 @@ impl Dev<'_> {
     /// refused, a build that fails, a service that does not get ready leave everything as it was.
     fn renew(&mut self) -> Result<ControlFlow<()>, Failure> {
         let manifest = Manifest::read(self.manifest)?;
-        let built = build::run(self.project, &self.signals);
+        let built = self.build();
         if let Some(changes) = &mut self.changes {
             changes.built();
         }
-        let Some(executable) = built? else {
+        let Some(service) = built? else {
             return Ok(Break(()));
         };
         let before = self.platform.manifest().clone();
         if manifest != before {
             self.platform.update_manifest(manifest)?;
         }
-        match self.deploy(executable) {
+        match self.deploy(service) {
             Ok(Some(new)) => {
+                new.end_others();
                 let old = self.service.replace(new);
                 old.map_or(Ok(()), |old| self.retire(old))?;
                 Ok(Continue(()))
@@ -140,10 +153,21 @@ impl Dev<'_> {
         }
     }
 
+    /// Builds the service as it is run; nothing if a signal arrived meanwhile.
+    fn build(&self) -> Result<Option<Service>, Failure> {
+        if self.in_containers {
+            let name = self.platform.application_name();
+            let zip = build::pack(self.project, name, &self.signals)?;
+            Ok(zip.map(Service::package))
+        } else {
+            let executable = build::run(self.project, &self.signals)?;
+            Ok(executable.map(Service::new))
+        }
+    }
+
     /// Starts the service and waits until it is ready; nothing if a signal arrived meanwhile.
-    fn deploy(&self, executable: PathBuf) -> Result<Option<RunningService>, Failure> {
-        let service = Service::new(executable).output(Output::Inherit);
-        let mut running = self.platform.launch(service)?;
+    fn deploy(&self, service: Service) -> Result<Option<RunningService>, Failure> {
+        let mut running = self.platform.launch(service.output(Output::Inherit))?;
         let delay = self.platform.manifest().readiness_probe.as_ref();
         let delay = Duration::from_secs(delay.map_or(0, |probe| probe.initial_delay_seconds));
         let deadline = Instant::now() + delay + READY_WITHIN;
@@ -182,7 +206,12 @@ impl Dev<'_> {
 
     fn end(mut self) -> Result<(), Failure> {
         let service = self.service.take();
-        service.map_or(Ok(()), |service| self.stop(service))
+        service.map_or(Ok(()), |service| self.stop(service))?;
+        let Self {
+            platform, signals, ..
+        } = self;
+        platform.stop_or_kill(|| signals.another());
+        Ok(())
     }
 
     fn stop(&self, service: RunningService) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! `serve`: a platform alone, for a service that someone starts by hand.
+//! `serve`: a platform alone, for a service that someone starts by hand, or for uploads.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
@@ -21,12 +21,21 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let signals = Signals::listen().map_err(Failure::System)?;
-    let platform = options.platform.start(&super::manifest()?, None)?;
+    let engine = options.platform.engine().map_err(Failure::NoEngine)?;
+    let runs_uploads = engine.is_some();
+    let manifest = super::manifest()?;
+    let platform = options.platform.start(&manifest, None, engine)?;
     if let Some(address) = options.service {
         platform.set_target(platform.context_path(), address);
     }
-    super::say(&text::serve(&platform, options.service));
-    while !signals.arrived_within(POLL) {}
+    super::say(&text::serve(&platform, options.service, runs_uploads));
+    while !signals.arrived_within(POLL) {
+        super::say_incidents(&platform);
+    }
+    if runs_uploads {
+        super::say("Stopping what was uploaded; another signal kills it");
+    }
+    platform.stop_or_kill(|| signals.another());
     Ok(())
 }
 

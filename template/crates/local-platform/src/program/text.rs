@@ -33,7 +33,7 @@ pub(super) fn dev(
         common = common(platform),
         behind = platform.service_url(),
         instances = instances(service),
-        notes = notes(platform, watched),
+        notes = notes(platform, service, watched),
         url = quoted(&format!("{}/{path}", platform.service_url())),
         next = next(platform, path),
     )
@@ -54,8 +54,16 @@ fn instances(service: &RunningService) -> String {
     }
 }
 
-fn notes(platform: &LocalPlatform, watched: bool) -> String {
+fn notes(platform: &LocalPlatform, service: &RunningService, watched: bool) -> String {
     let mut notes = String::new();
+    let instances = service.instances();
+    let containers = instances.iter().filter_map(|it| it.container());
+    let containers: Vec<String> = containers.collect();
+    if !containers.is_empty() {
+        let containers = containers.join("\n           ");
+        notes.push_str(&format!("Containers {containers}\n"));
+        notes.push_str("           docker ps shows them, docker stats what they take\n");
+    }
     if platform.manifest().scale == Scale::Auto {
         notes.push_str("Scale      AUTO is not simulated: the number of instances stays\n");
     }
@@ -66,13 +74,22 @@ fn notes(platform: &LocalPlatform, watched: bool) -> String {
 }
 
 /// For `serve`.
-pub(super) fn serve(platform: &LocalPlatform, service: Option<SocketAddr>) -> String {
+pub(super) fn serve(
+    platform: &LocalPlatform,
+    service: Option<SocketAddr>,
+    runs_uploads: bool,
+) -> String {
     let behind = platform.service_url();
     let gateway = match service {
         Some(address) => format!("Service    {behind}, expected on http://{address}"),
         None => format!(
             "Service    none; for {behind} start one and add --service http://127.0.0.1:{SERVICE_PORT}"
         ),
+    };
+    let uploads = if runs_uploads {
+        "Uploads    run in containers, once a tenant is subscribed; docker ps shows them\n"
+    } else {
+        ""
     };
     let port = service.map_or(SERVICE_PORT, |address| address.port());
     let mut environment = platform.bootstrap_environment(port);
@@ -82,7 +99,7 @@ pub(super) fn serve(platform: &LocalPlatform, service: Option<SocketAddr>) -> St
         .map(|(name, value)| format!("export {name}={}", quoted(value)))
         .collect();
     format!(
-        "{}\n{gateway}\n\nEnvironment of a service that is started by hand:\n\n{}\n\n\
+        "{}\n{gateway}\n{uploads}\nEnvironment of a service that is started by hand:\n\n{}\n\n\
          Ctrl-C stops the platform.",
         common(platform),
         variables.join("\n"),

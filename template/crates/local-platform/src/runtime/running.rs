@@ -58,8 +58,9 @@ impl RunningService {
         !instances.is_empty() && instances.iter().all(|it| it.is_ready())
     }
 
-    /// Ends every other service of the same application.
-    pub(crate) fn supersede_others(&self) {
+    /// Ends every other service of the same application, uploads as well, so that this one alone gets
+    /// requests: SIGTERM, and SIGKILL after their grace. This does not wait.
+    pub fn end_others(&self) {
         let deployment = &self.roster.deployment;
         let application = deployment.environment.application.id;
         let is_other = |it: &Instance| !Arc::ptr_eq(&it.deployment, deployment);

@@ -3,6 +3,7 @@
 
 mod confinement;
 mod life;
+mod program;
 mod replicas;
 mod uploads;
 
