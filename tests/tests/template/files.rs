@@ -5,11 +5,14 @@ use std::{collections::BTreeSet, path::Path};
 use crate::support::{Generation, Template, Way, files_in, read};
 
 /// Files that every project has, however the service and the crates change.
-const FIXED: [(&str, &str); 9] = [
+const FIXED: [(&str, &str); 12] = [
     (".cargo/config.toml", ".cargo/config.toml"),
     (".vscode/settings.json", ".vscode/settings.json"),
     ("cumulocity.json.liquid", "cumulocity.json"),
     ("cumulocity.schema.json", "cumulocity.schema.json"),
+    ("docker/Dockerfile", "docker/Dockerfile"),
+    ("docker/builder.Dockerfile", "docker/builder.Dockerfile"),
+    ("scripts/microservice", "scripts/microservice"),
     (
         "template/.github/workflows/ci.yml",
         ".github/workflows/ci.yml",
@@ -96,6 +99,10 @@ fn stray_files_do_not_get_in() {
         ".idea/workspace.xml",
         ".vscode/launch.json",
         "bench/src/main.rs",
+        "docker/ca-certificates.crt",
+        "docker/service",
+        "hello-c8y.zip",
+        "image.tar",
         "notes.txt",
         "src/main.rs",
         "target/CACHEDIR.TAG",

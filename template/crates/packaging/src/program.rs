@@ -83,8 +83,11 @@ impl Tool {
         match goal {
             Goal::Help | Goal::Run => {}
             Goal::Validate => validate::validate(&self.folder()?.join(FILE_NAME))?,
-            Goal::Build => build::build(&self.project()?).map_err(pack::PackError::from)?,
-            Goal::Pack => pack::pack(&self.project()?, self.arguments.engine.as_deref())?,
+            Goal::Build => build::build(&self.project()?, &self.arguments.build)?,
+            Goal::Pack => {
+                validate::warn_of(&self.folder()?.join(FILE_NAME))?;
+                pack::pack(&self.project()?, &self.arguments.build)?;
+            }
             Goal::Deploy => deploy::deploy(self.platform()?, &self.zip()?, &self.name()?)?,
             Goal::Subscribe => self.subscribe()?,
             Goal::Unsubscribe => self.unsubscribe()?,

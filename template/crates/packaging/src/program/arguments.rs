@@ -7,6 +7,8 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, ValueEnum};
 use secrecy::SecretString;
 
+use super::build;
+
 const AFTER: &str = "\
 Goals run in the order in which they are named; build, pack, deploy and subscribe among themselves in
 this one. The platform's own tool has the options -dir, -te and -id, which are known here as well.
@@ -46,9 +48,8 @@ pub(super) struct Arguments {
     /// Tag of the image
     #[arg(short, long, default_value = "latest")]
     pub(super) tag: String,
-    /// Builds the image with this engine instead of without one
-    #[arg(long, value_name = "docker|podman")]
-    pub(super) engine: Option<String>,
+    #[command(flatten)]
+    pub(super) build: build::Options,
     /// Address of the platform; https unless it says http, or is on this machine
     #[arg(short, long, value_name = "ADDRESS")]
     pub(super) deploy: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::account::AccountError;
 use super::bootstrap::BootstrapError;
+use super::build::BuildError;
 use super::deploy::DeployError;
 use super::pack::PackError;
 use super::platform::CallError;
@@ -18,6 +19,8 @@ pub(super) enum Failure {
     Project(#[from] ProjectError),
     #[error(transparent)]
     Validate(#[from] ValidateError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
     #[error(transparent)]
     Pack(#[from] PackError),
     #[error(transparent)]

@@ -3,17 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use packaging::{Finding, Manifest};
+use packaging::{Finding, Findings, Manifest};
 
-use super::say;
+use super::{say, warn};
 
 /// Shows all that there is to say about a manifest. It fails where the platform would refuse it.
 pub(super) fn validate(path: &Path) -> Result<(), ValidateError> {
-    let json = std::fs::read_to_string(path).map_err(|reason| ValidateError::Unreadable {
-        path: path.to_owned(),
-        reason,
-    })?;
-    let findings = Manifest::review(&json);
+    let findings = review(path)?;
     show("Errors", findings.errors());
     show("Warnings", findings.warnings());
     show("Advice", findings.advice());
@@ -22,6 +18,22 @@ pub(super) fn validate(path: &Path) -> Result<(), ValidateError> {
     }
     say(&format!("The platform accepts {}", path.display()));
     Ok(())
+}
+
+/// Warns of what is hardly meant.
+pub(super) fn warn_of(path: &Path) -> Result<(), ValidateError> {
+    for finding in review(path)?.warnings() {
+        warn(&finding.to_string());
+    }
+    Ok(())
+}
+
+fn review(path: &Path) -> Result<Findings, ValidateError> {
+    let json = std::fs::read_to_string(path).map_err(|reason| ValidateError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    })?;
+    Ok(Manifest::review(&json))
 }
 
 fn show<'a>(title: &str, findings: impl Iterator<Item = &'a Finding>) {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::unpacked;
 use crate::write::{context, write};
 
-fn engine() -> Option<Engine> {
+pub(crate) fn engine() -> Option<Engine> {
     let engine = Engine::docker();
     if let Err(error) = &engine {
         let mut out = std::io::stderr();
