@@ -125,8 +125,8 @@ impl Shared {
             std::thread::sleep(PERIOD);
         }
         lock(&self.versions).clear();
-        for it in hosted.into_values() {
-            it.end(&self);
+        for hosted in hosted.into_values() {
+            hosted.end(&self);
         }
     }
 

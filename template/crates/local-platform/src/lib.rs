@@ -13,8 +13,9 @@
 //!
 //! It answers the requests that a microservice and its author send (see the README's table) as the
 //! platform does, also to those whom it refuses. [`LocalPlatform::deploy`] runs a service the way
-//! the platform runs its container, behind the gateway. [`LocalPlatform::inject`] makes requests
-//! fail, as a [`Fault`] says. The program of the same name serves the same to people.
+//! the platform runs its container, behind the gateway; with [`Builder::containers`] it is one, and
+//! uploads are run as well. [`LocalPlatform::inject`] makes requests fail, as a [`Fault`] says. The
+//! program of the same name serves the same to people.
 
 mod api;
 mod containers;

@@ -10,6 +10,7 @@ mod deployment;
 mod error;
 mod health;
 mod instance;
+mod name;
 mod output;
 mod place;
 mod probe;

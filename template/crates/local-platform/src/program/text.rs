@@ -61,8 +61,9 @@ fn notes(platform: &LocalPlatform, service: &RunningService, watched: bool) -> S
     let containers: Vec<String> = containers.collect();
     if !containers.is_empty() {
         let containers = containers.join("\n           ");
-        notes.push_str(&format!("Containers {containers}\n"));
-        notes.push_str("           docker ps shows them, docker stats what they take\n");
+        notes.push_str("Containers ");
+        notes.push_str(&containers);
+        notes.push_str("\n           docker ps shows them, docker stats what they take\n");
     }
     if platform.manifest().scale == Scale::Auto {
         notes.push_str("Scale      AUTO is not simulated: the number of instances stays\n");

@@ -12,14 +12,13 @@ use super::container::Container;
 use super::deployment::Deployment;
 use super::error::DeployError;
 use super::health::Health;
+use super::name;
 use super::output::Log;
 use super::place::Place;
 use super::process::Process;
 use crate::gateway;
 use crate::ports::bind;
 use crate::state::{Application, Subscription, Time, now};
-
-const NAME_CHARACTERS: usize = 5;
 
 /// An instance of a service, for all tenants or with `PER_TENANT` for one.
 pub struct Instance {
@@ -93,9 +92,9 @@ impl Instance {
         let log = Log::default();
         // Whoever listens on a port and lets go of it knows of one that is free.
         let address = bind(0)?.local_addr()?;
-        let name = name(deployment, subscription.as_ref());
+        let name = name::instance(deployment, subscription.as_ref());
         let own = subscription.as_ref();
-        let process = Process::start(deployment, own, address, container_name(&name, 0), &log)?;
+        let process = Process::start(deployment, own, address, name::container(&name, 0), &log)?;
         let state = State {
             phase,
             address,
@@ -128,7 +127,7 @@ impl Instance {
         drop(listener);
         let deployment = &self.deployment;
         let subscription = self.subscription.as_ref();
-        let name = container_name(&self.name, state.restarts);
+        let name = name::container(&self.name, state.restarts);
         state.process = Process::start(deployment, subscription, state.address, name, &self.log)?;
         state.liveness = liveness(deployment, &state.process);
         state.readiness = readiness(deployment, &state.process);
@@ -295,19 +294,4 @@ fn liveness(deployment: &Deployment, process: &Process) -> Option<Health> {
 fn readiness(deployment: &Deployment, process: &Process) -> Option<Health> {
     let probe = deployment.readiness.as_ref()?;
     Some(Health::of(probe, process.started, false))
-}
-
-/// Each container of an instance has a name of its own: the one before may be there still.
-fn container_name(instance: &str, restarts: u32) -> String {
-    format!("{instance}.{restarts}")
-}
-
-/// As the platform names them: after the application and the tenant, with an end of its own.
-fn name(deployment: &Deployment, subscription: Option<&Subscription>) -> String {
-    let application = &deployment.environment.application;
-    let tenant = subscription.map_or(&application.owner, |own| &own.tenant);
-    let end: String = (0..NAME_CHARACTERS)
-        .map(|_| fastrand::lowercase())
-        .collect();
-    format!("{}-scope-{tenant}-deployment-{end}", application.name())
 }

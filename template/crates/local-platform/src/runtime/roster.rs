@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::deployment::Deployment;
@@ -26,6 +27,8 @@ pub(super) struct Roster {
 struct Entries {
     /// Those included that are on their way out.
     instances: Vec<Arc<Instance>>,
+    /// What supervises instances, and follows the subscriptions.
+    threads: Vec<JoinHandle<()>>,
     /// No instance is added any more.
     closed: bool,
 }
@@ -46,8 +49,9 @@ impl Roster {
             return Err(error);
         }
         if roster.deployment.is_per_tenant() {
-            let roster = roster.clone();
-            std::thread::spawn(move || roster.follow());
+            let following = roster.clone();
+            let thread = std::thread::spawn(move || following.follow());
+            roster.with(|entries| entries.threads.push(thread));
         }
         Ok(roster)
     }
@@ -74,7 +78,7 @@ impl Roster {
         for _ in 0..self.deployment.replicas {
             let instance = Instance::launch(&self.deployment, subscription.cloned(), phase)?;
             entries.instances.push(instance.clone());
-            supervise(&instance)?;
+            entries.threads.push(supervise(&instance)?);
         }
         Ok(())
     }
@@ -89,6 +93,7 @@ impl Roster {
                 if entries.closed || self.deployment.is_superseded() {
                     return None;
                 }
+                entries.threads.retain(|thread| !thread.is_finished());
                 leave(entries, &subscriptions);
                 let joining = Instant::now() >= paused_until;
                 Some(joining.then(|| self.join(entries, &subscriptions)))
@@ -138,7 +143,8 @@ impl Roster {
         self.with(|entries| entries.closed = true);
     }
 
-    /// Stops all instances and waits for their ends; `kill` makes short work of it.
+    /// Stops all instances and waits for their ends; `kill` makes short work of it. Then no thread
+    /// is left that holds anything of the deployment's, such as its image.
     pub(super) fn stop(&self, mut kill: impl FnMut() -> bool) -> io::Result<()> {
         self.close();
         let instances = self.with(|entries| entries.instances.clone());
@@ -163,6 +169,10 @@ impl Roster {
         let registry = &self.deployment.instances;
         for instance in &instances {
             registry.remove(instance);
+        }
+        for thread in self.with(|entries| std::mem::take(&mut entries.threads)) {
+            // A panic has been printed.
+            let _ = thread.join();
         }
         Ok(())
     }

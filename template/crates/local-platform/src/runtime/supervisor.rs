@@ -2,6 +2,7 @@
 
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::error::DeployError;
@@ -11,8 +12,8 @@ use super::probe;
 const POLL: Duration = Duration::from_millis(20);
 const MEMORY_PERIOD: Duration = Duration::from_millis(500);
 
-/// Supervises an instance until it has stopped.
-pub(super) fn supervise(instance: &Arc<Instance>) -> std::io::Result<()> {
+/// Supervises an instance until it has stopped, and with that the thread ends.
+pub(super) fn supervise(instance: &Arc<Instance>) -> std::io::Result<JoinHandle<()>> {
     let instance = instance.clone();
     let thread = std::thread::Builder::new().name(instance.name().to_owned());
     thread.spawn(move || {
@@ -20,8 +21,7 @@ pub(super) fn supervise(instance: &Arc<Instance>) -> std::io::Result<()> {
             std::thread::sleep(POLL);
         }
         instance.deployment.instances.remove(&instance);
-    })?;
-    Ok(())
+    })
 }
 
 impl Instance {

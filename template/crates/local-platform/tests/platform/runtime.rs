@@ -64,6 +64,28 @@ async fn a_deployed_service_is_ready_and_behind_the_gateway_until_it_stops() {
     platform.get("t101", path).await.expect(503);
 }
 
+#[tokio::test]
+async fn the_service_of_a_deleted_application_is_stopped_and_out_of_the_gateway() {
+    let platform = TestPlatform::with_manifest(manifest(&ready_for_admin()));
+    let folder = Folder::new();
+    let running = platform.platform.deploy(service(&folder)).expect("ready");
+    let id = platform.platform.application_id();
+    let path = format!("/application/applications/{id}?force=true");
+    platform.delete("t100", &path).await.expect(204);
+    eventually("the end of the service", || ended(running.pid()));
+
+    // Another one under the same context path does not meet it.
+    let other = json!({"name": "example", "key": "other", "type": "MICROSERVICE"});
+    let other = platform.post("t100", "/application/applications", other);
+    let body = json!({"application": {"id": other.await.expect(201).id()}});
+    let path = "/tenant/tenants/t101/applications";
+    platform.post("t100", path, body).await.expect(201);
+    let answer = platform.get("t101", "/service/example/").await;
+    let no_instance = "no instance of it is running";
+    assert!(answer.text.contains(no_instance), "{}", answer.text);
+    answer.expect(503);
+}
+
 #[test]
 fn the_environment_of_a_service_is_the_injected_one_and_nothing_else() {
     let platform = TestPlatform::start().platform;

@@ -54,6 +54,7 @@ async fn upload(
     call.caller.require(&ADMIN)?;
     let clear = call.query.flag("clearConflictingOptions")?;
     let part = form.take(&PARTS)?;
+    let hosting = Option::as_ref(&hosting);
     let application = call.with(|platform| own(&call, platform, &id).cloned())?;
     // The zip is looked into, and its image loaded, while others go on working.
     let bytes = part.bytes.clone();
@@ -62,7 +63,7 @@ async fn upload(
         Ok((application, package))
     })
     .await?;
-    let version = load(hosting.as_ref().as_ref(), &package, &part.bytes).await?;
+    let version = load(hosting, &package, &part.bytes).await?;
     let upload = Upload {
         name: part.file_name.unwrap_or(part.name),
         content: part.bytes,
@@ -72,17 +73,17 @@ async fn upload(
     let answer = call.with(|platform| {
         let clear = clear.unwrap_or_default();
         let application = platform.upload(application.id, upload, clear)?;
-        if let (Some(hosting), Some(version)) = (&**hosting, &version) {
+        if let (Some(hosting), Some(version)) = (hosting, &version) {
             before = hosting.host(application.id, version.clone());
         }
         Ok(call.created(media::APPLICATION, &view(&call, application)))
     });
     // An image that is not needed any more is removed from the engine.
-    blocking(move || {
+    let forget = move || {
         drop((version, before));
         Ok(())
-    })
-    .await?;
+    };
+    blocking(forget).await?;
     answer
 }
 

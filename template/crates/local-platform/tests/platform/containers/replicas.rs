@@ -78,11 +78,15 @@ fn with_two_replicas_one_of_them_killed_under_requests_none_is_lost() {
     assert_eq!(containers(&engine, &platform).len(), 2);
     // One that is under way for long is repeated.
     let each = ["/", "/slow", "/slow"].map(|path| Requests::begin(&platform, "GET", path));
-    each.iter().for_each(|it| it.more(2));
+    for requests in &each {
+        requests.more(2);
+    }
     let first = running.instances()[0].container().expect("a container");
     engine.output(["kill", &first]).expect("a kill");
     restarted(&running, 1);
-    each.iter().for_each(|it| it.more(2));
+    for requests in &each {
+        requests.more(2);
+    }
     for requests in each {
         assert_eq!(requests.end(), BTreeSet::from(["1.0.0".to_owned()]));
     }
