@@ -80,3 +80,25 @@ async fn a_stop_signal_ends_the_service_in_good_order() {
     let code = status.and_then(|status| status.code());
     assert_eq!(code, Some(0), "{status:?}, {:#?}", app.service.log());
 }
+
+/// Who keeps connections, as the platform does, then finds none closed under a request.
+#[tokio::test]
+async fn a_service_that_is_stopping_closes_its_connections_with_its_answers() {
+    let patient = service().env("SHUTDOWN_DELAY", "4000");
+    let App {
+        mut service,
+        http,
+        platform: _platform,
+    } = App::start_with(Isolation::MultiTenant, patient);
+    let url = format!("{}/health/readiness", service.url());
+    let ready = async || {
+        let answer = http.get(&url).send().await.expect("an answer");
+        let connection = answer.headers().get("connection").cloned();
+        (answer.status(), connection)
+    };
+    assert_eq!(ready().await, (StatusCode::OK, None));
+    service.terminate().unwrap();
+    let is_stopping = |(status, _): &(StatusCode, _)| *status == StatusCode::SERVICE_UNAVAILABLE;
+    let (_, connection) = eventually("that it is stopping", ready, is_stopping).await;
+    assert_eq!(connection.expect("a header"), "close");
+}

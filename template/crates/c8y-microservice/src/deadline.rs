@@ -39,6 +39,11 @@ impl Stop {
         self.0.send_replace(Some(end));
     }
 
+    /// Whether there is the order to stop.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.end().is_some()
+    }
+
     fn end(&self) -> Option<Instant> {
         *self.0.borrow()
     }

@@ -15,7 +15,7 @@ use crate::config::{self, LONGEST_SHUTDOWN};
 use crate::deadline::Stop;
 use crate::health::Health;
 use crate::inbound::{
-    BodyLimit, Context, TimeLimit, authenticate, error_form, request_log, time_limit,
+    BodyLimit, Context, TimeLimit, authenticate, closing, error_form, request_log, time_limit,
 };
 use crate::metrics::{Metrics, measure};
 
@@ -50,11 +50,12 @@ where
     R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
     let body_limit = BodyLimit(config.request_body_limit);
-    let limit = TimeLimit::new(config.request_timeout, stop);
+    let limit = TimeLimit::new(config.request_timeout, stop.clone());
     let app = move || {
         App::new()
             .app_data(context.clone())
             .app_data(limit.clone())
+            .app_data(stop.clone())
             .configure(|app| body_limit.of_all(app))
             .configure(|app| open.routes(app))
             .service(
@@ -66,6 +67,7 @@ where
             .wrap(from_fn(error_form))
             .wrap(from_fn(request_log))
             .wrap(from_fn(measure))
+            .wrap(from_fn(closing))
     };
     let address = SocketAddr::new(config.address, config.port);
     let workers = available_parallelism()
@@ -87,9 +89,9 @@ where
 }
 
 /// Ends in good order. The platform takes a stopping container out of its routing when it sends the
-/// signal, which takes a moment to get around: until then the port stays open. After that, sockets
-/// are closed, whose clients come back to another instance, and what is in flight gets its time,
-/// and is answered before that is over.
+/// signal, which takes a moment to get around: until then the port stays open, and each answer closes
+/// its connection. After that, sockets are closed, whose clients come back to another instance, and
+/// what is in flight gets its time, and is answered before that is over.
 pub(super) async fn drain(
     config: &config::Server,
     server: &ServerHandle,
