@@ -11,4 +11,5 @@ mod support;
 mod twins;
 mod values;
 mod variables;
+mod whole_way;
 mod workspace;

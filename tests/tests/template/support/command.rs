@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::mpsc,
@@ -79,7 +79,17 @@ impl Cargo {
     }
 
     pub(crate) fn command(&self, project: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        self.program(&self.program, project, arguments)
+    }
+
+    /// A program of the project's, for which cargo is the same.
+    pub(crate) fn program(
+        &self,
+        program: impl AsRef<OsStr>,
+        project: &Path,
+        arguments: &[&str],
+    ) -> Command {
+        let mut command = Command::new(program);
         // What cargo has set for this test is not meant for the cargo within, and would only differ
         // from run to run.
         for (name, _) in env::vars_os() {

@@ -1,4 +1,4 @@
-//! `cargo dev`, started and stopped.
+//! `cargo dev`, or a local platform alone, started and stopped.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -20,6 +20,7 @@ const DOWN: Duration = Duration::from_secs(40);
 
 pub(crate) struct Dev {
     child: Child,
+    url: String,
     lines: Receiver<String>,
     seen: Vec<String>,
     ended: bool,
@@ -28,12 +29,23 @@ pub(crate) struct Dev {
 impl Dev {
     /// Starts the local platform with the service, on a free port.
     pub(crate) fn start(cargo: &Cargo, project: &Path, options: &[&str]) -> Self {
+        Self::spawn(cargo, project, &["dev"], options)
+    }
+
+    /// Starts the local platform alone, on a free port.
+    pub(crate) fn serve(cargo: &Cargo, project: &Path, options: &[&str]) -> Self {
+        let serve = ["run", "--package", "local-platform", "--", "serve"];
+        Self::spawn(cargo, project, &serve, options)
+    }
+
+    fn spawn(cargo: &Cargo, project: &Path, command: &[&str], options: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
         let mut child = cargo
-            .command(project, &["dev", "--port", &port.to_string()])
+            .command(project, command)
+            .args(["--port", &port.to_string()])
             .args(options)
             .process_group(0)
             .stdin(Stdio::null())
@@ -49,10 +61,16 @@ impl Dev {
         forward(child.stderr.take().expect("stderr is piped"), sender);
         Self {
             child,
+            url: format!("http://127.0.0.1:{port}"),
             lines,
             seen: Vec::new(),
             ended: false,
         }
+    }
+
+    /// The platform's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Waits for the first line that begins so.
@@ -63,7 +81,7 @@ impl Dev {
             let left = end.saturating_duration_since(Instant::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
                 panic!(
-                    "cargo dev printed no line that begins with {beginning:?}, but:\n{}",
+                    "the platform printed no line that begins with {beginning:?}, but:\n{}",
                     self.output()
                 );
             };
@@ -80,11 +98,11 @@ impl Dev {
         signal("TERM", self.child.id());
         assert!(
             self.is_down(),
-            "{DOWN:?} after SIGTERM a process of cargo dev still holds its output:\n{}",
+            "{DOWN:?} after SIGTERM a process of it still holds its output:\n{}",
             self.output()
         );
         self.ended = true;
-        self.child.wait().expect("cargo dev has ended")
+        self.child.wait().expect("it has ended")
     }
 
     /// Waits for the end of both streams: they end with the last process that holds them.

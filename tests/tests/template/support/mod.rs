@@ -8,7 +8,7 @@ mod repository;
 mod workshop;
 
 pub(crate) use call::Call;
-pub(crate) use command::{Cargo, run};
+pub(crate) use command::{Cargo, Finished, run};
 pub(crate) use dev::Dev;
 pub(crate) use generator::{Generation, Way, files_in};
 pub(crate) use repository::{Template, is_update, lock, read, reference_name, repository};
