@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -101,11 +102,18 @@ fn stderr(output: &Output) -> String {
 }
 
 /// Elsewhere the service is built in a container, with an image that has Rust in it.
-const BUILDS_HERE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+fn builds_here() -> bool {
+    let here = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    if !here {
+        let said = writeln!(std::io::stderr(), "no Linux on x86-64: nothing was built");
+        said.expect("a message");
+    }
+    here
+}
 
 #[test]
 fn pack_makes_a_package_and_makes_it_again_with_the_same_bytes() {
-    if !BUILDS_HERE {
+    if !builds_here() {
         return;
     }
     let project = Project::new();
@@ -134,7 +142,7 @@ fn pack_makes_a_package_and_makes_it_again_with_the_same_bytes() {
 
 #[test]
 fn the_image_has_the_service_and_certificates_and_nothing_else() {
-    if !BUILDS_HERE {
+    if !builds_here() {
         return;
     }
     let project = Project::new();
@@ -165,7 +173,7 @@ fn the_image_has_the_service_and_certificates_and_nothing_else() {
 
 #[test]
 fn pack_with_an_engine_makes_the_same_image() {
-    let Some(_) = engine().filter(|_| BUILDS_HERE) else {
+    let Some(_) = engine().filter(|_| builds_here()) else {
         return;
     };
     let project = Project::new();
@@ -189,7 +197,7 @@ fn pack_with_an_engine_makes_the_same_image() {
 
 #[test]
 fn flags_of_the_user_stay_in_force_beside_the_tools_own() {
-    if !BUILDS_HERE {
+    if !builds_here() {
         return;
     }
     let source = "#[cfg(not(wanted))] compile_error!(\"the flag is lost\"); fn main() {}";
@@ -213,9 +221,32 @@ fn flags_of_the_user_stay_in_force_beside_the_tools_own() {
     project.succeeds(&["build"]);
 }
 
+/// Puts a program that loads libraries in place of what it links.
+const LINKER: &str =
+    "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n[ \"$1\" = -o ] && cp \"$PROGRAM\" \"$2\"\nshift\ndone\n";
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn a_service_that_loads_libraries_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new();
+    project.write("linker", LINKER);
+    let linker = project.path("linker");
+    fs::set_permissions(&linker, fs::Permissions::from_mode(0o755)).expect("its mode");
+    let mut tool = project.tool(&["build"]);
+    let own = std::env::current_exe().expect("this program");
+    tool.env("PROGRAM", own)
+        .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER", linker);
+    let output = tool.output().expect("the tool");
+    let stderr = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("the service is not static"), "{stderr}");
+    assert!(!project.path("docker/service").exists());
+}
+
 #[test]
 fn a_failure_leaves_what_was_made_before() {
-    if !BUILDS_HERE {
+    if !builds_here() {
         return;
     }
     let project = Project::new();
