@@ -1,5 +1,9 @@
-//! The manifest of a Cumulocity microservice, `cumulocity.json`: its types ([`Manifest`]) and what
-//! the platform checks before it runs the service.
+//! From source to a running microservice: its manifest ([`Manifest`], the file `cumulocity.json`), its
+//! [`Image`] and its [`Package`], which the platform takes. With the feature `tool` there is the
+//! program `microservice` as well, which builds, packs and deploys.
+//!
+//! An image is read as Docker and Podman save it, and written without them; where one is wanted it is
+//! an [`Engine`].
 //!
 //! [`Manifest::parse`] refuses what the platform refuses. Every finding is reported at once, with its
 //! place in the file, what is wrong and what is allowed:

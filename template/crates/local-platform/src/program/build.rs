@@ -34,6 +34,9 @@ const PACK: [&str; 10] = [
     "--",
     "pack",
 ];
+/// What cargo has told this program about its own package. Build scripts that look at it would run
+/// anew, and what depends on them, whenever the service is built in another way.
+const OF_THIS_PACKAGE: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 const POLL: Duration = Duration::from_millis(50);
 
 /// Builds the service in a folder and says where its executable is; nothing if a signal arrived
@@ -88,6 +91,12 @@ fn wait(cargo: &mut Child, signals: &Signals) -> Result<Option<ExitStatus>, Fail
 /// Cargo leads a process group of its own, so that its compilers can be ended with it.
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let begins = |start: &&str| name.as_encoded_bytes().starts_with(start.as_bytes());
+        if OF_THIS_PACKAGE.iter().any(begins) {
+            command.env_remove(name);
+        }
+    }
     command
         .current_dir(folder)
         .stdin(Stdio::null())
