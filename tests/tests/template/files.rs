@@ -197,3 +197,18 @@ fn githubs_own_braces_survive() {
         );
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn the_tool_can_be_called_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+
+    for way in Way::all() {
+        let outcome = Generation::new(&way, Template::tracked())
+            .named("hello-c8y")
+            .run();
+        let script = outcome.project("hello-c8y").join("scripts/microservice");
+        let mode = script.metadata().expect("the script").permissions().mode();
+        assert_eq!(mode & 0o111, 0o111, "{way}: {mode:o}");
+    }
+}

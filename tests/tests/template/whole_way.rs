@@ -99,8 +99,9 @@ impl WholeWay {
     fn deploys_what_docker_and_zip_have_made(&self) {
         self.change_manifest("version", "0.2.0-SNAPSHOT".into());
         self.change_manifest("replicas", 1.into());
-        let commands = "docker build --quiet --tag hello-c8y docker && \
-                        docker save --output image.tar hello-c8y && \
+        let commands = "docker build --quiet --tag hello-c8y-whole-way docker && \
+                        docker save --output image.tar hello-c8y-whole-way && \
+                        docker rmi hello-c8y-whole-way && \
                         rm -f hello-c8y.zip && \
                         python3 -m zipfile -c hello-c8y.zip cumulocity.json image.tar";
         let shell = self.cargo.program("sh", &self.project, &["-c", commands]);
