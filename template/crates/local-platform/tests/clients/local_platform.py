@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import io
 import itertools
 import json
@@ -9,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import tarfile
 import threading
 import time
 import zipfile
@@ -94,6 +96,31 @@ def basic(user, password, tenant=OWNER):
     return "Basic " + base64.b64encode(f"{tenant}/{user}:{password}".encode()).decode()
 
 
+def tar_bytes(files):
+    """A tar archive of files, by their names."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return content.getvalue()
+
+
+def image_bytes():
+    """An image as `docker save` writes it, with a program that nobody runs."""
+    layer = tar_bytes({"service": b"A program"})
+    config = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {"Entrypoint": ["/service"]},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+    }
+    manifest = [{"Config": "config.json", "RepoTags": ["hello:latest"], "Layers": ["layer.tar"]}]
+    described = {"manifest.json": manifest, "config.json": config}
+    return tar_bytes({name: json.dumps(value).encode() for name, value in described.items()} | {"layer.tar": layer})
+
+
 def zip_bytes(files):
     """A zip of files, by their names."""
     content = io.BytesIO()
@@ -106,5 +133,5 @@ def zip_bytes(files):
 def write_zip(path, name, manifest):
     """The zip of a microservice: its manifest, and an image that nobody runs."""
     required = {"apiVersion": "v2", "name": name, "version": "1.0.0", "provider": {"name": "Third parties"}}
-    path.write_bytes(zip_bytes({"cumulocity.json": json.dumps(required | manifest), "image.tar": "An image"}))
+    path.write_bytes(zip_bytes({"cumulocity.json": json.dumps(required | manifest), "image.tar": image_bytes()}))
     return str(path)
