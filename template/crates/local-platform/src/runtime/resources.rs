@@ -9,21 +9,6 @@ use packaging::Resources;
 const MEMORY: u64 = 512_000_000;
 const CPUS: f64 = 0.5;
 
-const UNITS: [(&str, u64); 12] = [
-    ("Ei", 1 << 60),
-    ("Pi", 1 << 50),
-    ("Ti", 1 << 40),
-    ("Gi", 1 << 30),
-    ("Mi", 1 << 20),
-    ("Ki", 1 << 10),
-    ("E", 1_000_000_000_000_000_000),
-    ("P", 1_000_000_000_000_000),
-    ("T", 1_000_000_000_000),
-    ("G", 1_000_000_000),
-    ("M", 1_000_000),
-    ("K", 1_000),
-];
-
 /// What a container may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limits {
@@ -38,37 +23,23 @@ impl Limits {
         let there = available_parallelism().map_or(f64::INFINITY, |number| {
             u32::try_from(number.get()).map_or(f64::INFINITY, f64::from)
         });
-        let cpus = resources.cpu.as_deref().and_then(cpus);
         Self {
             memory: memory(resources).unwrap_or(MEMORY),
-            cpus: cpus.unwrap_or(CPUS).min(there),
+            cpus: cpus(resources).unwrap_or(CPUS).min(there),
         }
     }
 }
 
-/// The bytes of memory that a manifest allows, where it says.
+/// The bytes of memory that a manifest allows, where it says; all that fits into a number is no limit.
 pub(super) fn memory(resources: &Resources) -> Option<u64> {
-    resources.memory.as_deref().and_then(bytes)
+    let bytes = resources.memory_bytes();
+    bytes.filter(|bytes| *bytes < u64::MAX)
 }
 
-/// CPUs, of `500m` or `0.5`.
-fn cpus(text: &str) -> Option<f64> {
-    let text = text.trim();
-    match text.strip_suffix('m') {
-        Some(thousandths) => thousandths.parse::<f64>().ok().map(|it| it / 1000.0),
-        None => text.parse().ok(),
-    }
-}
-
-/// Bytes, of `64M`, `1Gi` or a plain number.
-fn bytes(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let unit = UNITS.iter().find(|(name, _)| text.ends_with(name));
-    let (number, unit) = match unit {
-        Some((name, bytes)) => (text.strip_suffix(name)?, *bytes),
-        None => (text, 1),
-    };
-    number.trim_end().parse::<u64>().ok()?.checked_mul(unit)
+/// The CPUs that a manifest allows, where it says.
+fn cpus(resources: &Resources) -> Option<f64> {
+    let thousandths = u32::try_from(resources.millicpus()?).ok()?;
+    Some(f64::from(thousandths) / 1000.0)
 }
 
 /// The bytes of memory in which a process group resides. Only Linux says; elsewhere none.
@@ -100,6 +71,12 @@ mod tests {
 
     #[test]
     fn units_are_decimal_without_and_binary_with_an_i() {
+        let bytes = |text: &str| {
+            memory(&Resources {
+                cpu: None,
+                memory: Some(text.to_owned()),
+            })
+        };
         assert_eq!(bytes("10M"), Some(10_000_000));
         assert_eq!(bytes("64Mi"), Some(64 << 20));
         assert_eq!(bytes("2G"), Some(2_000_000_000));
@@ -118,7 +95,11 @@ mod tests {
             ("100m", Some(0.1)),
             ("many", None),
         ] {
-            assert_eq!(cpus(text), expected, "{text}");
+            let resources = Resources {
+                cpu: Some(text.to_owned()),
+                memory: None,
+            };
+            assert_eq!(cpus(&resources), expected, "{text}");
         }
     }
 
