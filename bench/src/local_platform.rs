@@ -1,19 +1,25 @@
 //! The local platform beside the plain server, in turns, so that a machine that gets slower does so
 //! for both.
 
+use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::process::{Background, agent, built, free_port, on_core};
+use crate::platform::{CORE, Platform, TENANT};
+use crate::process::{Background, agent, free_port, on_core};
+use crate::service::median;
+use crate::workspace;
 use crate::wrk::{Request, measure};
 
-const CORE: usize = 0;
-/// `t101/admin` with the password that every local platform has.
-const AUTHORIZATION: &str = "Basic dDEwMS9hZG1pbjpsb2NhbC1wbGF0Zm9ybQ==";
+/// The core of `wrk`.
+const OTHER_CORE: usize = 1;
+const CONNECTIONS: usize = 16;
+/// Tenants, the owner included.
+const TENANTS: usize = 4;
 const STARTS: usize = 11;
 
 #[derive(Args)]
@@ -24,7 +30,7 @@ pub(crate) struct Options {
     /// Turns of each server and request; the median counts.
     #[arg(long, default_value_t = 3)]
     turns: usize,
-    /// Tenants beside the owner, for the memory.
+    /// Tenants, the owner included, for the memory.
     #[arg(long, default_value_t = 10_000)]
     tenants: usize,
 }
@@ -37,23 +43,26 @@ struct Case {
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
+    let program = workspace::platform()?;
     println!(
         "{:50} {:>9} {:>9} {:>6}",
         "requests/s on one core", "plain", "platform", "share"
     );
     for name in ["object", "alarm", "event", "measurement", "read"] {
-        speed(name, options)?;
+        speed(&program, name, options)?;
     }
     println!();
-    println!("start                    {:6} ms", start()?.as_millis());
-    let (few, many) = (memory(3)?, memory(options.tenants)?);
-    println!("memory, {:6} tenants  {:6.1} MB", 4, few);
-    println!("memory, {:6} tenants  {:6.1} MB", options.tenants + 1, many);
+    println!("start                    {:6.0} ms", start(&program)?);
+    for tenants in [TENANTS, options.tenants] {
+        let memory = memory(&program, tenants)?;
+        println!("memory, {tenants:6} tenants  {memory:6.1} MB");
+    }
     Ok(())
 }
 
-fn speed(name: &str, options: &Options) -> Outcome {
-    let (platform, url) = platform(3)?;
+fn speed(program: &Path, name: &str, options: &Options) -> Outcome {
+    let platform = Platform::start(program, TENANTS)?;
+    let url = &platform.url;
     let source = create(&format!("{url}/inventory/managedObjects"), &object())?;
     let case = case(name, source["id"].as_str().unwrap_or_default());
     let answer = match &case.body {
@@ -64,17 +73,18 @@ fn speed(name: &str, options: &Options) -> Outcome {
     let body = case.body.as_ref().map(Value::to_string);
     let request = Request {
         method: case.method,
-        authorization: AUTHORIZATION,
+        authorization: TENANT,
         body: body.as_deref(),
+        connections: CONNECTIONS,
     };
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..options.turns {
-        for (url, rates) in [(&plain_url, &mut theirs), (&url, &mut ours)] {
+        for (url, rates) in [(&plain_url, &mut theirs), (url, &mut ours)] {
             let url = format!("{url}{}", case.path);
-            rates.push(measure(&url, &request, options.seconds)?);
+            rates.push(measure(&url, &request, OTHER_CORE, options.seconds)?);
         }
     }
-    drop((platform, plain));
+    drop(plain);
     let (ours, theirs) = (median(ours), median(theirs));
     let share = 100.0 * ours / theirs;
     let line = format!("{} {}", case.method, case.path);
@@ -127,7 +137,7 @@ fn object() -> Value {
 
 /// Makes something, and says what the platform answered.
 fn create(url: &str, body: &Value) -> Outcome<Value> {
-    let request = agent().post(url).header("Authorization", AUTHORIZATION);
+    let request = agent().post(url).header("Authorization", TENANT);
     let request = request.header("Content-Type", "application/json");
     let request = request.header("Accept", "application/json");
     let answer = request
@@ -135,17 +145,6 @@ fn create(url: &str, body: &Value) -> Outcome<Value> {
         .into_body()
         .read_to_string()?;
     Ok(serde_json::from_str(&answer)?)
-}
-
-fn platform(tenants: usize) -> Outcome<(Background, String)> {
-    let port = free_port()?;
-    let mut command = Command::new(built("local-platform")?);
-    command.args(["serve", "--port", &port.to_string()]);
-    command.args(["--tenants", &tenants.to_string()]);
-    let url = format!("http://127.0.0.1:{port}");
-    let mut platform = Background::start(&mut on_core(CORE, &command))?;
-    platform.wait_for(&url)?;
-    Ok((platform, url))
 }
 
 fn plain(answer: &Value) -> Outcome<(Background, String)> {
@@ -161,30 +160,21 @@ fn plain(answer: &Value) -> Outcome<(Background, String)> {
     Ok((plain, url))
 }
 
-/// From the start of the program to its first answer.
-fn start() -> Outcome<Duration> {
+/// Milliseconds from the start of the program to its first answer.
+fn start(program: &Path) -> Outcome<f64> {
     let mut times = Vec::new();
     for _ in 0..STARTS {
-        let port = free_port()?;
-        let mut command = Command::new(built("local-platform")?);
-        command.args(["serve", "--port", &port.to_string()]);
-        let begin = std::time::Instant::now();
-        let mut platform = Background::start(&mut command)?;
-        platform.wait_for(&format!("http://127.0.0.1:{port}"))?;
-        times.push(begin.elapsed());
+        let begin = Instant::now();
+        let platform = Platform::start(program, TENANTS)?;
+        platform.get("/tenant/currentTenant", TENANT)?;
+        times.push(begin.elapsed().as_secs_f64() * 1e3);
     }
-    times.sort_unstable();
-    Ok(times[STARTS / 2])
+    Ok(median(times))
 }
 
 /// Megabytes, with the data of the start and one request.
-fn memory(tenants: usize) -> Outcome<f64> {
-    let (platform, _) = platform(tenants)?;
-    let bytes = u32::try_from(platform.memory()? / 1024)?;
-    Ok(f64::from(bytes) * 1024.0 / 1e6)
-}
-
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_unstable_by(f64::total_cmp);
-    rates[rates.len() / 2]
+fn memory(program: &Path, tenants: usize) -> Outcome<f64> {
+    let platform = Platform::start(program, tenants)?;
+    platform.get("/tenant/currentTenant", TENANT)?;
+    Ok(platform.memory()? / 1e6)
 }

@@ -6,21 +6,20 @@ use crate::Outcome;
 use crate::process::on_core;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/wrk/request.lua");
-const CORE: usize = 1;
-const CONNECTIONS: usize = 16;
 
-/// A request that is sent again and again.
+/// A request that is sent again and again, over as many connections as there are.
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     pub(crate) authorization: &'a str,
     pub(crate) body: Option<&'a str>,
+    pub(crate) connections: usize,
 }
 
-/// Requests per second.
-pub(crate) fn measure(url: &str, request: &Request<'_>, seconds: u64) -> Outcome<f64> {
-    let mut wrk = on_core(CORE, &Command::new("wrk"));
+/// Requests per second, sent from a core for some seconds.
+pub(crate) fn measure(url: &str, request: &Request<'_>, core: usize, seconds: u64) -> Outcome<f64> {
+    let mut wrk = on_core(core, &Command::new("wrk"));
     wrk.args(["--threads", "1", "--script", SCRIPT])
-        .args(["--connections", &CONNECTIONS.to_string()])
+        .args(["--connections", &request.connections.to_string()])
         .args(["--duration", &format!("{seconds}s"), url])
         .env("REQUEST_METHOD", request.method)
         .env("REQUEST_AUTHORIZATION", request.authorization);

@@ -1,0 +1,56 @@
+//! Time and memory by the number of tenants: what is never more than proportional is linear.
+
+use crate::Outcome;
+use crate::plan::Plan;
+use crate::platform::Platform;
+use crate::report::{Report, Target};
+use crate::service::{Service, median, number};
+use crate::workspace::Workspace;
+
+struct Size {
+    tenants: f64,
+    milliseconds: f64,
+    anonymous: f64,
+}
+
+pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -> Outcome {
+    let mut sizes = Vec::new();
+    for tenants in plan.growth {
+        let size = size(workspace, plan, tenants)?;
+        let name = format!("fan-out over {tenants} tenants");
+        report.note(name, size.milliseconds, "ms");
+        report.note(
+            format!("anonymous with {tenants} tenants"),
+            size.anonymous,
+            "MiB",
+        );
+        sizes.push(size);
+    }
+    let [.., many, most] = &sizes[..] else {
+        return Ok(());
+    };
+    let further = most.tenants / many.tenants;
+    let time = most.milliseconds / many.milliseconds / further;
+    let memory = most.anonymous / many.anonymous / further;
+    // A tenth for the noise.
+    let name = "growth to the most tenants, time a tenant";
+    report.judge(name, time, Target::AtMost(1.1), "times");
+    let name = "growth to the most tenants, memory a tenant";
+    report.judge(name, memory, Target::AtMost(1.1), "times");
+    Ok(())
+}
+
+fn size(workspace: &Workspace, plan: &Plan, tenants: usize) -> Outcome<Size> {
+    let platform = Platform::start(&workspace.platform, tenants)?;
+    let service = Service::start(workspace, &platform)?;
+    service.fan_out()?;
+    let mut took = Vec::new();
+    for _ in 0..plan.turns {
+        took.push(service.fan_out()?.as_secs_f64() * 1e3);
+    }
+    Ok(Size {
+        tenants: number(tenants),
+        milliseconds: median(took),
+        anonymous: service.memory()?.anonymous / super::MIB,
+    })
+}
