@@ -3,6 +3,7 @@
 mod asked_once;
 mod bootstrap_user;
 mod description;
+mod subscription_list;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +12,6 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
-use secrecy::SecretString;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
@@ -41,18 +40,6 @@ pub(crate) struct Application {
     time_of_a_request: Duration,
     known_objects: KnownObjects,
     known_settings: KnownSettings,
-}
-
-#[derive(Deserialize)]
-struct SubscriptionList {
-    users: Vec<ServiceUserWithPassword>,
-}
-
-#[derive(Deserialize)]
-struct ServiceUserWithPassword {
-    tenant: TenantId,
-    name: String,
-    password: SecretString,
 }
 
 impl Application {
@@ -221,16 +208,6 @@ impl Application {
     pub(crate) async fn settings_category(self: &Arc<Self>) -> Result<String, PlatformError> {
         let description = wait_for(self.description()).await??;
         Ok(description.settings_category.clone())
-    }
-
-    /// The service users of all subscribed tenants: `GET
-    /// /application/currentApplication/subscriptions`.
-    pub(crate) async fn subscriptions(self: &Arc<Self>) -> Result<Vec<Credentials>, PlatformError> {
-        let list: SubscriptionList = self.bootstrap_get(&["subscriptions"]).await?;
-        let users = list.users.into_iter();
-        Ok(users
-            .map(|user| Credentials::new(user.tenant, &user.name, &user.password))
-            .collect())
     }
 
     /// Asks as the bootstrap user, whose requests go without the application key. To be called on
