@@ -12,7 +12,6 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
-use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
@@ -28,6 +27,7 @@ use crate::platform::{
 use asked_once::AskedOnce;
 use bootstrap_user::BootstrapUser;
 use description::{CurrentApplication, Description};
+pub(crate) use subscription_list::ListedUser;
 
 /// What the service is to the platform. All its requests go through here, so that each carries
 /// whom it is made for.
@@ -177,7 +177,8 @@ impl Application {
         let ask = || {
             let application = Arc::clone(self);
             async move {
-                let current: CurrentApplication = application.bootstrap_get(&[]).await?;
+                let answer = application.bootstrap_get(&[]).await?;
+                let current: CurrentApplication = answer.json()?;
                 Description::try_from(current).map(Arc::new)
             }
         };
@@ -212,13 +213,10 @@ impl Application {
 
     /// Asks as the bootstrap user, whose requests go without the application key. To be called on
     /// the background runtime.
-    async fn bootstrap_get<T: DeserializeOwned>(
-        self: &Arc<Self>,
-        below: &[&str],
-    ) -> Result<T, PlatformError> {
+    async fn bootstrap_get(self: &Arc<Self>, below: &[&str]) -> Result<Response, PlatformError> {
         let path = [&["application", "currentApplication"], below].concat();
         let outgoing = Outgoing::new(Method::GET, self.url(&path)?).without_key();
-        self.bootstrap_exchange(outgoing).await?.json()
+        self.bootstrap_exchange(outgoing).await
     }
 
     /// The key is asked for with a request, which is sent as any other: the future has a box around

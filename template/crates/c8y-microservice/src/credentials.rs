@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::id::TenantId;
@@ -32,10 +33,9 @@ impl Credentials {
         reason = "base64 always makes a header value"
     )]
     pub fn new(tenant: TenantId, user: &str, password: &SecretString) -> Self {
-        let login = SecretString::from(format!("{tenant}/{user}:{}", password.expose_secret()));
-        let encoded = SecretString::from(STANDARD.encode(login.expose_secret()));
-        let basic = SecretString::from(format!("Basic {}", encoded.expose_secret()));
-        let authorization = secret_header(&basic).expect("base64 always makes a header value");
+        let mut basic = Basic::default();
+        let header = basic.header(tenant.as_str(), user, password.expose_secret());
+        let authorization = sensitive(header).expect("base64 always makes a header value");
         Self(Arc::new(Inner {
             tenant,
             user: user.to_owned(),
@@ -53,6 +53,12 @@ impl Credentials {
     #[must_use]
     pub fn user(&self) -> &str {
         &self.0.user
+    }
+
+    /// Whether these are the credentials of this user of the same tenant.
+    pub(crate) fn are_of(&self, user: &str, password: &str, basic: &mut Basic) -> bool {
+        let header = basic.header(self.0.tenant.as_str(), user, password);
+        self.0.authorization.as_bytes() == header.as_bytes()
     }
 
     pub(crate) fn authorization(&self) -> &HeaderValue {
@@ -75,9 +81,31 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Makes `Authorization` headers, one after the other in the same memory, which is wiped in the end.
+#[derive(Default)]
+pub(crate) struct Basic {
+    login: Zeroizing<String>,
+    header: Zeroizing<String>,
+}
+
+impl Basic {
+    fn header(&mut self, tenant: &str, user: &str, password: &str) -> &str {
+        self.login.clear();
+        self.login.extend([tenant, "/", user, ":", password]);
+        self.header.clear();
+        self.header.push_str("Basic ");
+        STANDARD.encode_string(self.login.as_bytes(), &mut self.header);
+        &self.header
+    }
+}
+
 /// A secret as a header that is not printed. `None` if it has characters that no header may have.
 pub(crate) fn secret_header(secret: &SecretString) -> Option<HeaderValue> {
-    let mut header = HeaderValue::from_str(secret.expose_secret()).ok()?;
+    sensitive(secret.expose_secret())
+}
+
+fn sensitive(secret: &str) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(secret).ok()?;
     header.set_sensitive(true);
     Some(header)
 }

@@ -1,11 +1,11 @@
 //! The tenants that the service works for.
 
 mod fan_out;
+mod known;
 mod observers;
 mod poll;
 mod reads;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
@@ -18,12 +18,13 @@ pub(crate) use poll::{Failure as BootstrapFailure, Poll};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::application::Application;
+use crate::application::{Application, ListedUser};
 use crate::background::Background;
 use crate::config::{Config, TenantSource};
 use crate::credentials::Credentials;
 use crate::id::TenantId;
 use crate::platform::{PlatformError, Renew, ServiceUser, Signer, TenantClient, wait_for};
+use known::{Known, Subscriber};
 use observers::Change;
 use reads::{BETWEEN_READS, LastRead};
 
@@ -41,26 +42,17 @@ struct Inner {
     background: Background,
     concurrency: usize,
     /// `None` until the list is known.
-    tenants: RwLock<Option<Arc<ClientMap>>>,
+    tenants: RwLock<Option<Known>>,
     /// Held by the read on its way.
     reads: Arc<Mutex<LastRead>>,
     /// `C8Y_BOOTSTRAP_DELAY`: how long confirmed credentials are not looked for again.
     delay: Duration,
 }
 
-type ClientMap = BTreeMap<TenantId, Subscriber>;
-
-/// A subscribed tenant.
-#[derive(Debug, Clone)]
-struct Subscriber {
-    user: Arc<ServiceUser>,
-    client: TenantClient,
-}
-
 /// The subscribed tenants at one moment, in the order of their IDs.
 #[derive(Debug, Clone)]
 pub struct Tenants {
-    clients: Arc<ClientMap>,
+    known: Known,
     background: Background,
     concurrency: usize,
 }
@@ -115,9 +107,9 @@ impl Subscriptions {
         if matches!(self.0.source, TenantSource::Disabled) {
             return Err(SubscriptionsError::Disabled);
         }
-        let clients = self.0.known().ok_or(SubscriptionsError::NotReadYet)?;
+        let known = self.0.known().ok_or(SubscriptionsError::NotReadYet)?;
         Ok(Tenants {
-            clients,
+            known,
             background: self.0.background.clone(),
             concurrency: self.0.concurrency,
         })
@@ -165,35 +157,35 @@ impl Subscriptions {
 }
 
 impl Inner {
-    fn known(&self) -> Option<Arc<ClientMap>> {
+    fn known(&self) -> Option<Known> {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         tenants.clone()
     }
 
-    /// Takes over a list and tells the observers what is new in it. A tenant that stays keeps its
-    /// client, which gets the new credentials if there are any.
-    fn apply(&self, users: Vec<Credentials>) {
-        let old = self.known().unwrap_or_default();
-        let mut changes = Vec::new();
-        let mut new = ClientMap::new();
-        for user in users {
-            let (subscriber, change) = match old.get(user.tenant()) {
-                Some(known) if known.user.credentials() == user => (known.clone(), None),
-                Some(known) => {
-                    known.user.replace(user);
-                    (known.clone(), Some(ChangeKind::Renewed))
-                }
-                None => (self.subscriber(user), Some(ChangeKind::Subscribed)),
-            };
-            changes.extend(change.map(|kind| subscriber.change(kind)));
-            new.insert(subscriber.client.tenant().clone(), subscriber);
+    /// Takes over a list and tells the observers what is new in it.
+    fn apply(&self, listed: Vec<ListedUser<'_>>) {
+        let known = self.known().unwrap_or_default();
+        let (list, changes) = known.updated(listed, |user| self.subscriber(user));
+        for change in &changes {
+            if change.kind == ChangeKind::Unsubscribed {
+                let settings = self.application.known_settings();
+                settings.forget(change.client.tenant());
+            }
         }
-        let gone = old.iter().filter(|(tenant, _)| !new.contains_key(*tenant));
-        for (tenant, subscriber) in gone {
-            self.application.known_settings().forget(tenant);
-            changes.push(subscriber.change(ChangeKind::Unsubscribed));
+        self.replace(list, changes);
+    }
+
+    /// Takes over the one tenant of an instance per tenant, which stays.
+    fn apply_single(&self, user: &Credentials) {
+        if self.known().is_none() {
+            let only = self.subscriber(user.clone());
+            let change = only.change(ChangeKind::Subscribed);
+            self.replace(only.into(), vec![change]);
         }
-        *self.tenants.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(new));
+    }
+
+    fn replace(&self, list: Known, changes: Vec<Change>) {
+        *self.tenants.write().unwrap_or_else(PoisonError::into_inner) = Some(list);
         self.observers.notify(changes);
     }
 
@@ -206,37 +198,28 @@ impl Inner {
     }
 }
 
-impl Subscriber {
-    fn change(&self, kind: ChangeKind) -> Change {
-        let client = self.client.clone();
-        Change { kind, client }
-    }
-}
-
 impl Tenants {
     /// The client of one tenant, if it is subscribed.
     #[must_use]
     pub fn get(&self, tenant: &TenantId) -> Option<&TenantClient> {
-        self.clients
-            .get(tenant)
-            .map(|subscriber| &subscriber.client)
+        self.known.get(tenant)
     }
 
     /// The clients of all tenants.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &TenantClient> {
-        self.clients.values().map(|subscriber| &subscriber.client)
+        self.known.clients()
     }
 
     /// How many tenants there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.clients.len()
+        self.iter().len()
     }
 
     /// Whether no tenant is subscribed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+        self.len() == 0
     }
 }

@@ -82,24 +82,22 @@ impl Inner {
         let inner = self.this.upgrade().ok_or(PlatformError::Stopping)?;
         let read = async move {
             let begun = Some(Instant::now());
-            let result = inner.users().await.map(|users| {
-                inner.apply(users);
-                after();
-            });
+            let result = inner.take_over().await.map(|()| after());
             *last = LastRead { begun, result };
             last.result.clone()
         };
         self.background.run_for_all(read).await?
     }
 
-    /// The service users. Where each tenant has an instance of its own there is one, and the
+    /// One read. Where each tenant has an instance of its own there is one tenant, and the
     /// application key tells whether the platform can be reached.
-    async fn users(&self) -> Result<Vec<Credentials>, PlatformError> {
+    async fn take_over(&self) -> Result<(), PlatformError> {
         self.application.key().await?;
         match &self.source {
-            TenantSource::Single(user) => Ok(vec![user.clone()]),
-            _ => self.application.subscriptions().await,
+            TenantSource::Single(user) => self.apply_single(user),
+            _ => self.apply(self.application.subscriptions().await?.users()?),
         }
+        Ok(())
     }
 }
 
