@@ -1,13 +1,13 @@
 //! Telling the service which tenants came, went, or got other credentials.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use futures_util::FutureExt;
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -51,11 +51,22 @@ pub(crate) struct Handlers {
 /// Runs the handlers: those of one tenant one after the other, those of different tenants side by
 /// side.
 pub(crate) struct Observers {
-    handlers: Arc<Handlers>,
+    work: Arc<Work>,
     background: Background,
-    permits: Arc<Semaphore>,
-    /// The last task of each tenant that still has one.
-    tasks: Mutex<HashMap<TenantId, JoinHandle<()>>>,
+    concurrency: usize,
+}
+
+struct Work {
+    handlers: Handlers,
+    queue: Mutex<Queue>,
+}
+
+/// What is to be done. A change that waits takes no task: at the start there is one for each tenant.
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Change>,
+    /// The tenants whose handlers run.
+    busy: HashSet<TenantId>,
 }
 
 impl Handlers {
@@ -87,48 +98,76 @@ impl fmt::Debug for Handlers {
 
 impl Observers {
     pub(crate) fn new(handlers: Handlers, background: Background, concurrency: usize) -> Self {
+        let queue = Mutex::default();
         Self {
-            handlers: Arc::new(handlers),
+            work: Arc::new(Work { handlers, queue }),
             background,
-            permits: Arc::new(Semaphore::new(concurrency)),
-            tasks: Mutex::default(),
+            concurrency,
         }
     }
 
     /// Starts the handlers of the changes and returns at once.
     pub(super) fn notify(&self, changes: Vec<Change>) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.retain(|_, task| !task.is_finished());
-        for change in changes {
-            for follower in &self.handlers.followers {
+        let handlers = &self.work.handlers;
+        for change in &changes {
+            for follower in &handlers.followers {
                 follower.changed(change.kind, &change.client);
             }
-            if self.handlers.of(change.kind).is_empty() {
-                continue;
-            }
+        }
+        let handled = |change: &Change| !handlers.of(change.kind).is_empty();
+        let mut queue = self.work.queue();
+        queue.waiting.extend(changes.into_iter().filter(handled));
+        while queue.busy.len() < self.concurrency {
+            let Some(change) = queue.begin() else { break };
+            let work = Arc::clone(&self.work);
+            self.background.detach(work.go_on_from(change));
+        }
+    }
+}
+
+impl Work {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Handles one change after the other until none is left that could begin.
+    async fn go_on_from(self: Arc<Self>, first: Change) {
+        let mut next = Some(first);
+        while let Some(change) = next {
             let tenant = change.client.tenant().clone();
-            let before = tasks.remove(&tenant);
-            tasks.insert(tenant, self.start(change, before));
+            let span = tracing::error_span!("subscription", %tenant);
+            let handling = self.handle(change).instrument(span);
+            // A panic is in the log, and ends the handlers of this change alone.
+            AssertUnwindSafe(handling).catch_unwind().await.ok();
+            next = self.queue().begin_after(&tenant);
         }
     }
 
-    fn start(&self, change: Change, before: Option<JoinHandle<()>>) -> JoinHandle<()> {
-        let span = tracing::error_span!("subscription", tenant = %change.client.tenant());
-        let handlers = Arc::clone(&self.handlers);
-        let permits = Arc::clone(&self.permits);
-        let work = async move {
-            if let Some(before) = before {
-                // How it ended does not matter here: a panic is in the log.
-                before.await.ok();
+    async fn handle(&self, change: Change) {
+        for handler in self.handlers.of(change.kind) {
+            let handling = handler(change.client.clone());
+            if timeout(TIME_LIMIT, handling).await.is_err() {
+                tracing::warn!(kind = ?change.kind, limit_s = TIME_LIMIT.as_secs(), "a handler was ended");
             }
-            let _permit = permits.acquire().await;
-            for handler in handlers.of(change.kind) {
-                let handling = handler(change.client.clone());
-                if timeout(TIME_LIMIT, handling).await.is_err() {
-                    tracing::warn!(kind = ?change.kind, limit_s = TIME_LIMIT.as_secs(), "a handler was ended");
-                }
-            }
-        };
-        self.background.detach(work.instrument(span))
+        }
+    }
+}
+
+impl Queue {
+    /// Takes the first change of a tenant that is not busy, which it is then.
+    fn begin(&mut self) -> Option<Change> {
+        let is_free = |change: &Change| !self.busy.contains(change.client.tenant());
+        let place = self.waiting.iter().position(is_free)?;
+        let change = self.waiting.remove(place)?;
+        self.busy.insert(change.client.tenant().clone());
+        if self.waiting.is_empty() {
+            self.waiting.shrink_to_fit();
+        }
+        Some(change)
+    }
+
+    fn begin_after(&mut self, done: &TenantId) -> Option<Change> {
+        self.busy.remove(done);
+        self.begin()
     }
 }
