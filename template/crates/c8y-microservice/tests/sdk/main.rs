@@ -27,6 +27,7 @@ mod self_registration;
 mod settings;
 mod shared_work;
 mod start;
+mod subscription_list;
 mod support;
 mod time_limit;
 mod tls;
