@@ -142,6 +142,9 @@ pub use platform::{
 #[cfg(feature = "metrics")]
 pub use prometheus;
 pub use secrecy::{ExposeSecret, SecretString};
+#[cfg(feature = "__measured")]
+#[doc(hidden)]
+pub use subscriptions::measured as __measured;
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};
 
 /// HTTP types of requests to the platform, and of those to [elsewhere](Config::http_client). Those

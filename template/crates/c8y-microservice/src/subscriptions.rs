@@ -2,6 +2,8 @@
 
 mod fan_out;
 mod known;
+#[cfg(feature = "__measured")]
+pub mod measured;
 mod observers;
 mod poll;
 mod reads;
