@@ -15,6 +15,7 @@ mod request_log;
 mod require;
 mod role;
 mod settings;
+mod shown;
 mod time_limit;
 mod under_way;
 mod user;

@@ -5,18 +5,22 @@
 //! | `RUST_LOG` | levels, for all or by module: `info`, `warn,c8y_microservice=debug` | `info,actix_server=warn` |
 //! | `TZ` | IANA time zone of the times | UTC |
 
+mod line;
+mod output;
+mod stamp;
+
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::prelude::*;
 
 use crate::clock;
+use line::{Fields, Line};
+use output::Output;
+pub(crate) use output::together;
 
 /// Starts logging as the environment says, and sends panics to the log, too. A value that is not
 /// understood is replaced by its default, with a warning. Only the first call has an effect.
@@ -29,10 +33,11 @@ pub fn start() {
     });
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_timer(Clock)
-        .with_writer(|| OneLine(io::stdout().lock()))
-        .with_filter(filter);
+        .fmt_fields(Fields)
+        .event_format(Line)
+        .with_writer(|| Output);
     if tracing_subscriber::registry()
+        .with(filter)
         .with(lines)
         .try_init()
         .is_ok()
@@ -105,43 +110,6 @@ impl Settings {
     }
 }
 
-/// The time in the zone of the service, with milliseconds and offset.
-struct Clock;
-
-impl FormatTime for Clock {
-    fn format_time(&self, to: &mut Writer<'_>) -> std::fmt::Result {
-        write!(to, "{}", clock::now().format("%Y-%m-%dT%H:%M:%S%.3f%:z"))
-    }
-}
-
-/// Keeps an event on its line, whatever is in its texts. The subscriber writes each event with one
-/// call.
-struct OneLine<W>(W);
-
-impl<W: Write> Write for OneLine<W> {
-    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        let line = event.strip_suffix(b"\n").unwrap_or(event);
-        for part in line.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
-            match part.split_last() {
-                Some((b'\n', text)) => write_escaped(&mut self.0, text, b"\\n")?,
-                Some((b'\r', text)) => write_escaped(&mut self.0, text, b"\\r")?,
-                _ => self.0.write_all(part)?,
-            }
-        }
-        self.0.write_all(b"\n")?;
-        Ok(event.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-fn write_escaped(to: &mut impl Write, text: &[u8], end: &[u8]) -> io::Result<()> {
-    to.write_all(text)?;
-    to.write_all(end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,12 +132,5 @@ mod tests {
         assert_eq!(settings.levels.default_level(), Some(LevelFilter::INFO));
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].contains("a=b=c"), "{warnings:?}");
-    }
-
-    #[test]
-    fn an_event_stays_on_its_line() {
-        let mut written = Vec::new();
-        OneLine(&mut written).write_all(b"a\nb\r\nc\n").unwrap();
-        assert_eq!(String::from_utf8(written).unwrap(), "a\\nb\\r\\nc\n");
     }
 }

@@ -10,14 +10,15 @@ use ring::rand::SystemRandom;
 
 use super::ApiError;
 use super::check::check;
-use super::login::{Digest, Login};
+use super::login::Login;
+use super::shown::{Digest, Shown};
 use super::under_way::{Check, UnderWay};
 use super::user::Caller;
 use super::verdict::{AsLongAsItLasts, Verdict};
 use crate::application::Application;
 use crate::background::Background;
 use crate::memory::least_weight;
-use crate::platform::{CallerCredentials, PlatformError};
+use crate::platform::PlatformError;
 
 const MOST_ENTRIES: u64 = 10_000;
 
@@ -48,19 +49,19 @@ impl Authenticator {
     /// Who sends a request with these headers. Many callers with the same credentials at once share
     /// one check, which goes on as long as any of them waits.
     pub(super) async fn verify(&self, request: &HeaderMap) -> Result<Caller, ApiError> {
-        let login = Login::of(request)?;
-        let digest = login.digest(&self.digest_key);
+        let shown = Shown::in_request(request)?;
+        let digest = shown.digest(&self.digest_key);
         let verdict = match self.verdicts.get(&digest).await {
             Some(verdict) => verdict,
-            None => self.verdict(digest, &login).await?,
+            // In a box: it is large, and hardly ever done.
+            None => Box::pin(self.verdict(digest, Login::of(&shown)?)).await?,
         };
         let user = verdict.result?;
-        let credentials = CallerCredentials::new(user.tenant().clone(), login.headers);
-        Ok(Caller { user, credentials })
+        Ok(Caller { user, shown })
     }
 
-    async fn verdict(&self, digest: Digest, login: &Login) -> Result<Verdict, ApiError> {
-        let begin = || self.check(digest, login.clone());
+    async fn verdict(&self, digest: Digest, login: Login) -> Result<Verdict, ApiError> {
+        let begin = || self.check(digest, login);
         self.under_way.join(digest, begin).await
     }
 

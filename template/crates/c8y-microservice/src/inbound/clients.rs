@@ -10,6 +10,9 @@ use super::user::Caller;
 use super::{ApiError, Context};
 use crate::platform::{Signer, TenantClient};
 
+/// What an endpoint has asked for.
+pub(super) type Found<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
 /// The caller's tenant, reached through its service user: with the manifest's `requiredRoles`,
 /// whatever the caller itself may do.
 ///
@@ -27,15 +30,10 @@ pub struct AsUser(pub TenantClient);
 
 impl FromRequest for AsService {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = Found<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = Context::of(request).cloned();
-        let caller = Caller::of(request);
-        Box::pin(async move {
-            let client = found?.client_of(caller?.user.tenant()).await?;
-            Ok(Self(client))
-        })
+        as_service(request, Self)
     }
 }
 
@@ -46,9 +44,32 @@ impl FromRequest for AsUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let client = || {
             let application = Context::of(request)?.application.clone();
-            let signer = Signer::Caller(Caller::of(request)?.credentials);
+            let signer = Signer::Caller(Caller::of(request)?.credentials()?);
             Ok(Self(TenantClient::new(application, signer)))
         };
         ready(client())
     }
+}
+
+/// What is made of the client of the caller's tenant. Only an unknown tenant takes a while.
+pub(super) fn as_service<T, F>(request: &HttpRequest, make: F) -> Found<T>
+where
+    T: 'static,
+    F: FnOnce(TenantClient) -> T + 'static,
+{
+    match known_client(request) {
+        Ok(Some(client)) => Box::pin(ready(Ok(make(client)))),
+        Ok(None) => {
+            let context = Context::of(request).cloned();
+            let user = Caller::of(request).map(|caller| caller.user.clone());
+            Box::pin(async move { context?.client_of(user?.tenant()).await.map(make) })
+        }
+        Err(error) => Box::pin(ready(Err(error))),
+    }
+}
+
+fn known_client(request: &HttpRequest) -> Result<Option<TenantClient>, ApiError> {
+    let caller = Caller::of(request)?;
+    let tenants = Context::of(request)?.subscriptions.tenants()?;
+    Ok(tenants.get(caller.user.tenant()).cloned())
 }

@@ -15,8 +15,8 @@ pub(crate) async fn closing<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let stop: Stop = given(request.request()).cloned()?;
     let mut answer = next.call(request).await?;
+    let stop: &Stop = given(answer.request())?;
     let is_kept = answer.status() != StatusCode::SWITCHING_PROTOCOLS;
     if is_kept && stop.is_ordered() {
         let head = answer.response_mut().head_mut();

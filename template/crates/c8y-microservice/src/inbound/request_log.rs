@@ -12,6 +12,7 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{Instrument, debug, error, error_span, info};
 
 use crate::health;
+use crate::logging::together;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
@@ -86,10 +87,10 @@ fn log(status: StatusCode, error: Option<&Error>, is_probe: bool, started: Insta
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match error {
         Some(error) if status >= 500 => error!(status, duration_ms, %error, "failed"),
-        Some(error) => info!(status, duration_ms, %error, "refused"),
+        Some(error) => together(|| info!(status, duration_ms, %error, "refused")),
         None if is_probe => debug!(status, duration_ms, "answered"),
         None if status >= 500 => error!(status, duration_ms, "failed"),
-        None => info!(status, duration_ms, "answered"),
+        None => together(|| info!(status, duration_ms, "answered")),
     }
 }
 

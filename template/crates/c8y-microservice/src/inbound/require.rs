@@ -75,7 +75,7 @@ impl Require {
     }
 
     async fn check(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        let user = Caller::of(request)?.user;
+        let user = Caller::of(request)?.user.clone();
         let context = Context::of(request)?;
         if self.0.owner_tenant && user.tenant() != context.application.owner_tenant() {
             return Err(ApiError::forbidden(

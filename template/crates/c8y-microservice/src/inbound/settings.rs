@@ -1,20 +1,18 @@
 //! The settings of the caller's tenant.
 
-use std::pin::Pin;
-
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::{ApiError, AsService};
-use crate::platform::Settings;
+use super::ApiError;
+use super::clients::{Found, as_service};
+use crate::platform::{Settings, TenantClient};
 
 /// Nothing is read before an endpoint wants a value.
 impl FromRequest for Settings {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = Found<Self>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let found = AsService::from_request(request, payload);
-        Box::pin(async move { found.await.map(|AsService(client)| client.settings()) })
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        as_service(request, |client: TenantClient| client.settings())
     }
 }

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use super::ApiError;
-use super::login::Digest;
+use super::shown::Digest;
 use super::verdict::Verdict;
 
 pub(super) type Check = BoxFuture<'static, Result<Verdict, ApiError>>;

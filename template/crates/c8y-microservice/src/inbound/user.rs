@@ -1,13 +1,15 @@
 //! Who calls.
 
+use std::cell::Ref;
 use std::collections::BTreeSet;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Extensions, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::ApiError;
+use super::shown::Shown;
 use crate::id::TenantId;
 use crate::platform::CallerCredentials;
 
@@ -44,16 +46,20 @@ struct Inner {
 }
 
 /// A verified caller, as the authentication leaves it with a request.
-#[derive(Clone)]
 pub(crate) struct Caller {
     pub(super) user: User,
-    pub(super) credentials: CallerCredentials,
+    pub(super) shown: Shown,
 }
 
 impl Caller {
-    pub(super) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let verified = request.extensions().get::<Self>().cloned();
-        verified.ok_or_else(|| ApiError::internal("the endpoint is not authenticated"))
+    pub(super) fn of(request: &HttpRequest) -> Result<Ref<'_, Self>, ApiError> {
+        Ref::filter_map(request.extensions(), Extensions::get)
+            .map_err(|_| ApiError::internal("the endpoint is not authenticated"))
+    }
+
+    pub(super) fn credentials(&self) -> Result<CallerCredentials, ApiError> {
+        let tenant = self.user.tenant().clone();
+        Ok(CallerCredentials::new(tenant, self.shown.headers()?))
     }
 }
 
@@ -105,6 +111,6 @@ impl FromRequest for User {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Caller::of(request).map(|caller| caller.user))
+        ready(Caller::of(request).map(|caller| caller.user.clone()))
     }
 }

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use moka::Expiry;
 
-use super::login::{Digest, Login};
+use super::login::Login;
+use super::shown::Digest;
 use super::{ApiError, User};
 
 /// How long a caller is known without asking again. A role that is taken away works on for as long.

@@ -179,6 +179,11 @@ impl Settings {
         if let Some(known) = self.known().get(self.tenant()).await {
             return Ok(known);
         }
+        // In a box: it is large, and hardly ever done.
+        Box::pin(self.read_for_all()).await
+    }
+
+    async fn read_for_all(&self) -> Result<Arc<Values>, SettingsError> {
         let this = self.clone();
         let read = async move { this.known().get_or(this.tenant(), this.read()).await };
         Ok(self.client.application().share(read).await??)
