@@ -1,5 +1,8 @@
 //! The log: standard output, one line an event.
 //!
+//! Each line is written at once, but for those of requests that were answered: a thread that answers
+//! several at the same moment writes their lines together, before it waits for anything.
+//!
 //! | variable | meaning | default |
 //! |---|---|---|
 //! | `RUST_LOG` | levels, for all or by module: `info`, `warn,c8y_microservice=debug` | `info,actix_server=warn` |

@@ -51,10 +51,10 @@ impl Authenticator {
     pub(super) async fn verify(&self, request: &HeaderMap) -> Result<Caller, ApiError> {
         let shown = Shown::in_request(request)?;
         let digest = shown.digest(&self.digest_key);
-        let verdict = match self.verdicts.get(&digest).await {
-            Some(verdict) => verdict,
-            // In a box: it is large, and hardly ever done.
-            None => Box::pin(self.verdict(digest, Login::of(&shown)?)).await?,
+        // What would take a while is left to the rest, which is large, and so in a box of its own.
+        let verdict = match self.verdicts.get(&digest).now_or_never() {
+            Some(Some(verdict)) => verdict,
+            _ => Box::pin(self.verdict(digest, Login::of(&shown)?)).await?,
         };
         let user = verdict.result?;
         Ok(Caller { user, shown })

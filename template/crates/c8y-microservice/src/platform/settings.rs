@@ -8,6 +8,7 @@ mod values;
 use std::any::type_name;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -176,10 +177,11 @@ impl Settings {
             let reason = "settings are read by a service user, not by a caller";
             return Err(PlatformError::Invalid(reason.to_owned()).into());
         }
-        if let Some(known) = self.known().get(self.tenant()).await {
+        // What would take a while is left to the rest, which is large, and so in a box of its own.
+        let known = self.known().get(self.tenant()).now_or_never();
+        if let Some(Some(known)) = known {
             return Ok(known);
         }
-        // In a box: it is large, and hardly ever done.
         Box::pin(self.read_for_all()).await
     }
 

@@ -23,12 +23,11 @@ pub(crate) struct Values(BTreeMap<String, SecretString>);
 impl Values {
     /// A setting by its key, with or without the prefix of a secret.
     pub(super) fn get(&self, key: &str) -> Result<&SecretString, SettingsError> {
-        let other_form = match key.strip_prefix(CREDENTIALS) {
-            Some(without) => without.to_owned(),
-            None => format!("{CREDENTIALS}{key}"),
+        let in_other_form = || match key.strip_prefix(CREDENTIALS) {
+            Some(without) => self.0.get(without),
+            None => self.0.get(&format!("{CREDENTIALS}{key}")),
         };
-        let found = self.0.get(key).or_else(|| self.0.get(&other_form));
-        match found {
+        match self.0.get(key).or_else(in_other_form) {
             None => Err(SettingsError::Missing(key.to_owned())),
             Some(value) if value.expose_secret() == ENCRYPTED => {
                 Err(SettingsError::Encrypted(key.to_owned()))
