@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use tokio::task::{spawn_local, yield_now};
 
 /// More than this does not wait.
-const MOST_WAITING: usize = 32 * 1024;
+const MOST_WAITING: usize = 8 * 1024;
 
 thread_local! {
     static WAITING: RefCell<Waiting> = RefCell::default();
