@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use reqwest::Method;
 use reqwest::header::HeaderValue;
-use reqwest::{Method, Url};
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
@@ -21,7 +21,8 @@ use crate::id::TenantId;
 use crate::memory::Share;
 use crate::platform::transport::{APPLICATION_KEY, Transport};
 use crate::platform::{
-    Budget, KnownObjects, KnownSettings, Outgoing, PlatformError, Response, Signer, retry, wait_for,
+    Address, Budget, KnownObjects, KnownSettings, Outgoing, PlatformError, Prepared, Response,
+    Signer, retry, wait_for,
 };
 
 use asked_once::AskedOnce;
@@ -59,12 +60,12 @@ impl Application {
         }
     }
 
-    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, PlatformError> {
-        self.transport.url(segments)
+    pub(crate) fn address(&self, segments: &[&str]) -> Result<Address, PlatformError> {
+        self.transport.address(segments)
     }
 
-    pub(crate) fn raw_url(&self, path: &str) -> Result<Url, PlatformError> {
-        self.transport.raw_url(path)
+    pub(crate) fn raw_address(&self, path: &str) -> Result<Address, PlatformError> {
+        self.transport.raw_address(path)
     }
 
     /// The tenant that has the application.
@@ -136,11 +137,12 @@ impl Application {
             let key = self.key_within(&budget).await?;
             outgoing.headers.insert(APPLICATION_KEY, key);
         }
+        let prepared = self.transport.prepare(outgoing)?;
         let mut seen = None;
         let mut renewed = false;
         let mut attempt = 1;
         loop {
-            let mut request = outgoing.request();
+            let mut request = self.transport.request(&prepared);
             let credentials = signer.sign(request.headers_mut());
             let error = match self.transport.exchange(request, &budget).await {
                 Ok(response) => return Ok(response),
@@ -153,7 +155,7 @@ impl Application {
                     renewed = has_others(signer, &rejected, &budget).await;
                     renewed
                 }
-                _ => waited(&error, &outgoing, signer, attempt, &budget).await,
+                _ => waited(&error, &prepared, signer, attempt, &budget).await,
             };
             if !again {
                 return Err(error);
@@ -215,7 +217,7 @@ impl Application {
     /// the background runtime.
     async fn bootstrap_get(self: &Arc<Self>, below: &[&str]) -> Result<Response, PlatformError> {
         let path = [&["application", "currentApplication"], below].concat();
-        let outgoing = Outgoing::new(Method::GET, self.url(&path)?).without_key();
+        let outgoing = Outgoing::new(Method::GET, self.address(&path)?).without_key();
         self.bootstrap_exchange(outgoing).await
     }
 
@@ -249,18 +251,18 @@ async fn has_others(signer: &Signer, rejected: &Credentials, budget: &Budget) ->
 /// Waits before the next attempt, and answers whether there is to be one.
 async fn waited(
     error: &PlatformError,
-    outgoing: &Outgoing,
+    request: &Prepared,
     signer: &Signer,
     attempt: usize,
     budget: &Budget,
 ) -> bool {
-    let (repeatable, left) = (outgoing.repeatable, budget.left());
+    let (repeatable, left) = (request.repeatable, budget.left());
     let pause = retry::pause(error, repeatable, attempt, left, fastrand::f64());
     let Some(pause) = pause else {
         return false;
     };
     let tenant = signer.tenant();
-    debug!(%tenant, ?outgoing, attempt, ?pause, %error, "to be sent again");
+    debug!(%tenant, ?request, attempt, ?pause, %error, "to be sent again");
     sleep(pause).await;
     true
 }

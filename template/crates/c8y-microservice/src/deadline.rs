@@ -4,6 +4,7 @@
 //! way has to pass it on. A part of the time is set apart for answering: whoever works for a request
 //! has to be done before, so that the caller still hears what came of it.
 
+use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -81,7 +82,7 @@ impl Deadline {
     }
 
     /// Waits until all that is left is the time for answering.
-    pub(crate) async fn over_for_work(&self) {
+    async fn over_for_work(&self) {
         self.wait(Self::end_of_work).await;
     }
 
@@ -128,13 +129,18 @@ pub(crate) async fn before_the_end<F: Future>(
     deadline: Option<&Deadline>,
     work: F,
 ) -> Option<F::Output> {
-    let Some(deadline) = deadline else {
-        return Some(work.await);
-    };
     tokio::select! {
         biased;
         output = work => Some(output),
-        () = deadline.over_for_work() => None,
+        () = over_for_work(deadline) => None,
+    }
+}
+
+/// Waits until all that is left of the time is that for answering: for ever, if it has no end.
+pub(crate) async fn over_for_work(deadline: Option<&Deadline>) {
+    match deadline {
+        Some(deadline) => deadline.over_for_work().await,
+        None => pending().await,
     }
 }
 

@@ -1,23 +1,29 @@
 //! HTTP that leaves the service: what holds for requests to the platform and to everybody else.
 
 mod connect;
+mod line;
+mod platform;
 mod tls;
+mod way;
 
-use std::error::Error as _;
+use std::error::Error;
 use std::time::Duration;
 
+use reqwest::Client;
 use reqwest::redirect::{Action, Attempt, Policy};
-use reqwest::{Client, ClientBuilder};
 
 use crate::config::Config;
-use crate::microservice::Error;
+use crate::microservice;
 use connect::Connect;
+pub(crate) use platform::PlatformHttp;
 
 /// Between two parts of an answer from outside.
 const READ_LIMIT: Duration = Duration::from_secs(30);
 /// From connecting to the last byte of an answer from outside.
 const TOTAL_LIMIT: Duration = Duration::from_mins(1);
 const REDIRECTS: usize = 5;
+
+const USER_AGENT: &str = concat!("c8y-microservice/", env!("CARGO_PKG_VERSION"));
 
 /// Where a client's requests go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,26 +66,19 @@ impl Config {
     /// ```
     ///
     /// An example of a whole service is `examples/outside.rs`.
-    pub fn http_client(&self) -> Result<Client, Error> {
-        client_builder(self, Target::Outside)
+    pub fn http_client(&self) -> Result<Client, microservice::Error> {
+        let connect = Connect::new(self);
+        Client::builder()
+            .tls_backend_preconfigured(tls::client_config(self, Target::Outside))
+            .proxy(connect.proxy())
+            .connector_layer(connect)
+            .user_agent(USER_AGENT)
             .read_timeout(READ_LIMIT)
             .timeout(TOTAL_LIMIT)
             .redirect(Policy::custom(stay_within_the_origin))
             .build()
-            .map_err(|error| Error::Client(explain(error)))
+            .map_err(|error| microservice::Error::Client(explain(error)))
     }
-}
-
-/// A client with the configured proxies and certificates, a limit for connecting, and no redirects:
-/// they would carry credentials to an address that nobody configured.
-pub(crate) fn client_builder(config: &Config, target: Target) -> ClientBuilder {
-    let connect = Connect::new(config);
-    Client::builder()
-        .tls_backend_preconfigured(tls::client_config(config, target))
-        .redirect(Policy::none())
-        .proxy(connect.proxy())
-        .connector_layer(connect)
-        .user_agent(concat!("c8y-microservice/", env!("CARGO_PKG_VERSION")))
 }
 
 fn stay_within_the_origin(attempt: Attempt<'_>) -> Action {
@@ -95,7 +94,11 @@ fn stay_within_the_origin(attempt: Attempt<'_>) -> Action {
 /// An error with the whole chain of its causes, because the first link alone says little, and
 /// without the URL, which may hold secrets.
 pub(crate) fn explain(error: reqwest::Error) -> String {
-    let error = error.without_url();
+    chain(&error.without_url())
+}
+
+/// An error with the whole chain of its causes.
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,5 +1,6 @@
 //! The platform's REST API, as one user sees it.
 
+mod address;
 mod alarms;
 mod binaries;
 mod budget;
@@ -17,7 +18,9 @@ mod measurements;
 mod media_type;
 mod multipart;
 mod outgoing;
+mod patience;
 mod places;
+mod prepared;
 mod request;
 pub(crate) mod retry;
 mod services;
@@ -28,6 +31,7 @@ mod tenant_options;
 pub(crate) mod time;
 pub(crate) mod transport;
 
+pub(crate) use address::Address;
 pub use alarms::{Alarm, AlarmFilter, AlarmStatus, AlarmUpdate, Alarms, NewAlarm, Severity};
 pub use binaries::{Binaries, BinaryFilter, NewBinary};
 pub(crate) use budget::{Budget, wait_for};
@@ -44,6 +48,7 @@ pub(crate) use known_objects::KnownObjects;
 pub use list::Items;
 pub use measurements::{Measurement, MeasurementFilter, Measurements, NewMeasurement};
 pub(crate) use outgoing::Outgoing;
+pub(crate) use prepared::Prepared;
 pub use request::{Request, Response};
 pub use services::OtherService;
 pub(crate) use settings::KnownSettings;

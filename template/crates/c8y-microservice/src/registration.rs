@@ -14,8 +14,8 @@ mod manifest;
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
+use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,7 +26,7 @@ use crate::config::{Config, ConfigError};
 use crate::credentials::Credentials;
 use crate::id::TenantId;
 use crate::microservice::Error;
-use crate::platform::{Outgoing, PlatformError, Response, Signer};
+use crate::platform::{Address, Outgoing, PlatformError, Response, Signer};
 use crate::subscriptions::{BootstrapFailure, SubscriptionsError};
 use error::{RegistrationError, Step};
 use found::{Applications, Found};
@@ -138,9 +138,9 @@ impl Registration {
 
     async fn list(&self) -> Result<Applications, PlatformError> {
         let path = ["application", "applicationsByName", &self.manifest.name];
-        let mut url = self.application.url(&path)?;
-        url.query_pairs_mut().append_pair("pageSize", "2000");
-        self.send(Method::GET, url, None).await?.json()
+        let mut address = self.application.address(&path)?;
+        address.add("pageSize", "2000");
+        self.send(Method::GET, address, None).await?.json()
     }
 
     async fn create(&self) -> Result<String, PlatformError> {
@@ -148,31 +148,35 @@ impl Registration {
         body["name"] = self.manifest.name.as_str().into();
         body["type"] = "MICROSERVICE".into();
         body["key"] = self.key.expose_secret().into();
-        let url = self.application.url(&["application", "applications"])?;
-        let created: Found = self.send(Method::POST, url, Some(&body)).await?.json()?;
+        let path = ["application", "applications"];
+        let address = self.application.address(&path)?;
+        let created = self.send(Method::POST, address, Some(&body)).await?;
+        let created: Found = created.json()?;
         Ok(created.id)
     }
 
     async fn update(&self, id: &str) -> Result<(), PlatformError> {
-        let url = self.application.url(&["application", "applications", id])?;
+        let path = ["application", "applications", id];
+        let address = self.application.address(&path)?;
         let body = self.manifest.fields();
-        self.send(Method::PUT, url, Some(&body)).await.map(drop)
+        let updated = self.send(Method::PUT, address, Some(&body)).await;
+        updated.map(drop)
     }
 
     async fn read_user(&self, id: &str) -> Result<BootstrapUser, PlatformError> {
         let path = ["application", "applications", id, "bootstrapUser"];
-        let url = self.application.url(&path)?;
-        self.send(Method::GET, url, None).await?.json()
+        let address = self.application.address(&path)?;
+        self.send(Method::GET, address, None).await?.json()
     }
 
     /// Sends as who may manage applications, without the key of one.
     async fn send(
         &self,
         method: Method,
-        url: Url,
+        address: Address,
         body: Option<&Value>,
     ) -> Result<Response, PlatformError> {
-        let mut outgoing = Outgoing::new(method, url).without_key();
+        let mut outgoing = Outgoing::new(method, address).without_key();
         if let Some(body) = body {
             let json = HeaderValue::from_static("application/json");
             outgoing.headers.insert(CONTENT_TYPE, json);

@@ -43,8 +43,8 @@ impl World {
     }
 
     fn outgoing(&self) -> Outgoing {
-        let url = self.application.raw_url(OBJECTS).unwrap();
-        Outgoing::new(Method::GET, url)
+        let address = self.application.raw_address(OBJECTS).unwrap();
+        Outgoing::new(Method::GET, address)
     }
 
     async fn read(&self) -> Result<Response, PlatformError> {
@@ -127,10 +127,11 @@ async fn when_the_time_is_over_the_error_is_what_the_last_attempt_saw() {
 async fn all_of_a_request_ends_with_its_budget_where_nobody_waits() {
     let world = World::start(true);
     world.platform.inject(Fault::latency(FOR_EVER).at(OBJECTS));
-    let mut request = world.outgoing().request();
+    let transport = &world.application.transport;
+    let prepared = transport.prepare(world.outgoing()).unwrap();
+    let mut request = transport.request(&prepared);
     world.user.sign(request.headers_mut());
     let budget = Budget::of(Duration::from_millis(200));
-    let transport = &world.application.transport;
     let answer = soon(transport.exchange(request, &budget)).await;
     let no_answer = matches!(answer, Err(PlatformError::NoAnswer(_)));
     assert!(no_answer, "{answer:?}");

@@ -78,7 +78,7 @@ async fn get<T: DeserializeOwned>(
     login: &Login,
     path: [&str; 2],
 ) -> Result<T, PlatformError> {
-    let outgoing = Outgoing::new(Method::GET, application.url(&path)?);
+    let outgoing = Outgoing::new(Method::GET, application.address(&path)?);
     // Of no tenant yet.
     let nowhere = TenantId::from("");
     let credentials = CallerCredentials::new(nowhere, Arc::clone(&login.headers));

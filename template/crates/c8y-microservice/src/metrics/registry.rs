@@ -6,9 +6,9 @@ use std::sync::Arc;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use http::Uri;
 use prometheus::core::Collector;
 use prometheus::{IntGaugeVec, Opts, Registry, TextEncoder};
-use reqwest::Url;
 
 use super::PATH;
 use super::bootstrap::BootstrapNumbers;
@@ -98,8 +98,8 @@ impl Metrics {
         Some(metrics.0.requests.served(request))
     }
 
-    pub(crate) fn asked(&self, base: &Url, url: &Url) -> Asked {
-        self.0.upstream.asked(base, url)
+    pub(crate) fn asked(&self, base: &str, uri: &Uri) -> Asked {
+        self.0.upstream.asked(base, uri)
     }
 }
 

@@ -5,7 +5,7 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
-use reqwest::Url;
+use http::Uri;
 
 use crate::config::Bootstrap;
 use crate::health::Health;
@@ -31,7 +31,7 @@ impl Metrics {
         None
     }
 
-    pub(crate) fn asked(&self, _base: &Url, _url: &Url) -> Asked {
+    pub(crate) fn asked(&self, _base: &str, _uri: &Uri) -> Asked {
         Asked
     }
 }

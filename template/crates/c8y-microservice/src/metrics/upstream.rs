@@ -1,7 +1,7 @@
 //! Requests to the platform.
 
+use http::Uri;
 use prometheus::{IntCounterVec, Opts, Registry};
-use reqwest::Url;
 
 use super::labels::{api, status_class};
 use super::registry::registered;
@@ -25,9 +25,9 @@ impl Upstream {
         Self(registered(registry, ended))
     }
 
-    pub(super) fn asked(&self, base: &Url, url: &Url) -> Asked {
+    pub(super) fn asked(&self, base: &str, uri: &Uri) -> Asked {
         Asked {
-            api: api(base, url),
+            api: api(base, uri.path()),
             outcome: "given_up",
             ended: self.0.clone(),
         }

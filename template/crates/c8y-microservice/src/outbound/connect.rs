@@ -44,7 +44,7 @@ struct ThroughProxy {
     source: BoxError,
 }
 
-type BoxError = Box<dyn Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 impl Connect {
     pub(super) fn new(config: &Config) -> Self {
@@ -97,16 +97,23 @@ where
         let connecting = self.inner.call(address);
         let limit = self.limit;
         let proxy = CHOSEN.take();
-        Box::pin(async move {
-            let connected = timeout(limit, connecting).await;
-            connected
-                .unwrap_or_else(|_| Err(out_of_time(limit)))
-                .map_err(|source| match proxy {
-                    Some(proxy) => Box::new(ThroughProxy { proxy, source }),
-                    None => source,
-                })
-        })
+        Box::pin(async move { connected(connecting, limit, proxy).await })
     }
+}
+
+/// Waits for a connection, for as long as the limit. An error names the proxy, if there is one.
+pub(super) async fn connected<T>(
+    connecting: impl Future<Output = Result<T, BoxError>>,
+    limit: Duration,
+    proxy: Option<Proxy>,
+) -> Result<T, BoxError> {
+    let connected = timeout(limit, connecting).await;
+    connected
+        .unwrap_or_else(|_| Err(out_of_time(limit)))
+        .map_err(|source| match proxy {
+            Some(proxy) => Box::new(ThroughProxy { proxy, source }),
+            None => source,
+        })
 }
 
 fn out_of_time(limit: Duration) -> BoxError {

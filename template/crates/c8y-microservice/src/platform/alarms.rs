@@ -4,8 +4,7 @@ mod alarm;
 mod filter;
 
 use reqwest::Method;
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use alarm::{Alarm, AlarmStatus, AlarmUpdate, NewAlarm, Severity};
 pub use filter::AlarmFilter;
@@ -64,8 +63,15 @@ impl<'a> Alarms<'a> {
         let request = self.0.call(Method::POST, &PATH).json(alarm);
         // Sent twice, it is counted twice, and there is one alarm.
         let answer = request.repeatable().send().await?;
-        refuse_suppressed(&answer)?;
-        answer.json()
+        let raised: Result<Alarm, _> = answer.json();
+        match raised {
+            Ok(alarm) if !is_of_none(alarm.fragments.get("self")) => Ok(alarm),
+            _ if is_suppressed(&answer) => Err(PlatformError::UnexpectedBody {
+                status: answer.status(),
+                reason: "the platform suppresses the alarm".to_owned(),
+            }),
+            other => other,
+        }
     }
 
     /// Reads an alarm: `GET /alarm/alarms/{id}`. Needs `ROLE_ALARM_READ`, unless the client's user
@@ -143,18 +149,14 @@ impl<'a> Alarms<'a> {
     }
 }
 
-/// What the platform answers instead of an alarm that it does not raise: a link to none.
-fn refuse_suppressed(answer: &Response) -> Result<(), PlatformError> {
-    #[derive(Deserialize)]
-    struct Link {
-        #[serde(rename = "self")]
-        link: String,
-    }
-    match answer.json::<Link>() {
-        Ok(Link { link }) if link.ends_with("/null") => Err(PlatformError::UnexpectedBody {
-            status: answer.status(),
-            reason: "the platform suppresses the alarm".to_owned(),
-        }),
-        _ => Ok(()),
-    }
+/// Whether it is what the platform answers instead of an alarm that it does not raise.
+fn is_suppressed(answer: &Response) -> bool {
+    let body: Result<Value, _> = answer.json();
+    body.is_ok_and(|body| is_of_none(body.get("self")))
+}
+
+/// Whether a link leads to no alarm.
+fn is_of_none(link: Option<&Value>) -> bool {
+    link.and_then(Value::as_str)
+        .is_some_and(|link| link.ends_with("/null"))
 }

@@ -125,12 +125,12 @@ impl TenantClient {
     /// # }
     /// ```
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        Request::new(self, method, self.application.raw_url(path))
+        Request::new(self, method, self.application.raw_address(path))
     }
 
     /// A request to a path of segments, which are encoded.
     pub(super) fn call(&self, method: Method, segments: &[&str]) -> Request<'_> {
-        Request::new(self, method, self.application.url(segments))
+        Request::new(self, method, self.application.address(segments))
     }
 
     /// What was found in this tenant before, by the only user that all of it is for.

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::header::HttpDate;
+use hyper_util::client::legacy;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
@@ -163,13 +164,18 @@ impl PlatformError {
         }
     }
 
-    pub(super) fn from_transport(error: reqwest::Error) -> Self {
+    pub(super) fn from_transport(error: &legacy::Error) -> Self {
         let kind = if error.is_connect() {
             Self::Unreachable
         } else {
             Self::NoAnswer
         };
-        kind(outbound::explain(error))
+        kind(outbound::chain(error))
+    }
+
+    /// The answer broke off.
+    pub(super) fn from_body(error: &hyper::Error) -> Self {
+        Self::NoAnswer(outbound::chain(error))
     }
 }
 

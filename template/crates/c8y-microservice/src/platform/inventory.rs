@@ -171,8 +171,8 @@ impl<'a> Inventory<'a> {
         if let Some(id) = known.get(self.0.tenant(), external_id).await {
             return Ok(id);
         }
-        self.find_or_create_for_all(known, external_id, object)
-            .await
+        // In a box: it is large, and most find the object.
+        Box::pin(self.find_or_create_for_all(known, external_id, object)).await
     }
 
     /// The search that a caller begins for all. One that was cut off would leave an object without

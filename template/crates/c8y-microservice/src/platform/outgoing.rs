@@ -3,14 +3,16 @@
 use std::fmt;
 
 use actix_web::web::Bytes;
+use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
-use reqwest::{Method, Url};
+
+use super::Address;
 
 /// All of a request but who makes it.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
-    pub(crate) url: Url,
+    pub(crate) address: Address,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
     /// Whether the application key goes along. Without it, the platform takes the request for a
@@ -21,13 +23,13 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) fn new(method: Method, url: Url) -> Self {
-        let mut headers = HeaderMap::new();
+    pub(crate) fn new(method: Method, address: Address) -> Self {
+        let mut headers = HeaderMap::with_capacity(3);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Self {
             repeatable: method != Method::POST && method != Method::PATCH,
             method,
-            url,
+            address,
             headers,
             body: None,
             by_application: true,
@@ -38,20 +40,11 @@ impl Outgoing {
         self.by_application = false;
         self
     }
-
-    /// The request of one attempt, to be signed. It costs a copy of the address and of the few
-    /// headers, which another attempt needs anew; their values and the body are shared.
-    pub(crate) fn request(&self) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
-        *request.headers_mut() = self.headers.clone();
-        *request.body_mut() = self.body.clone().map(Into::into);
-        request
-    }
 }
 
 /// Without headers, query and body, which may hold secrets.
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Outgoing({} {})", self.method, self.url.path())
+        write!(f, "Outgoing({} {})", self.method, self.address.path())
     }
 }

@@ -1,5 +1,5 @@
-//! How many requests are on their way to the platform at the same time: reqwest bounds the connections
-//! that it keeps, not those that it opens.
+//! How many requests are on their way to the platform at the same time: the HTTP client bounds the
+//! connections that it keeps, not those that it opens.
 
 use std::time::Duration;
 

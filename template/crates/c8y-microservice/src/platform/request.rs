@@ -7,13 +7,13 @@ use actix_web::web::Bytes;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
 };
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use super::signer::{TFA_TOKEN, XSRF_TOKEN};
 use super::transport::APPLICATION_KEY;
-use super::{Outgoing, PlatformError, TenantClient, media_type};
+use super::{Address, Outgoing, PlatformError, TenantClient, media_type};
 
 /// Headers that say who sends a request, and where to.
 const OF_THE_CLIENT: [HeaderName; 6] = [
@@ -38,10 +38,10 @@ impl<'a> Request<'a> {
     pub(super) fn new(
         client: &'a TenantClient,
         method: Method,
-        url: Result<Url, PlatformError>,
+        address: Result<Address, PlatformError>,
     ) -> Self {
-        let outgoing = url.map(|url| {
-            let outgoing = Outgoing::new(method, url);
+        let outgoing = address.map(|address| {
+            let outgoing = Outgoing::new(method, address);
             if client.is_for_a_device() {
                 outgoing.without_key()
             } else {
@@ -54,7 +54,7 @@ impl<'a> Request<'a> {
     /// Adds a parameter to the query.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         if let Ok(outgoing) = &mut self.outgoing {
-            outgoing.url.query_pairs_mut().append_pair(name, value);
+            outgoing.address.add(name, value);
         }
         self
     }
@@ -92,7 +92,7 @@ impl<'a> Request<'a> {
     /// Sets a JSON body, as `application/json`.
     pub fn json(mut self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
-            Ok(body) => self.body("application/json", body),
+            Ok(body) => self.with_body(HeaderValue::from_static("application/json"), body.into()),
             Err(error) => {
                 let reason = format!("its body is not JSON: {error}");
                 self.outgoing = self.outgoing.and(Err(PlatformError::Invalid(reason)));
@@ -103,12 +103,20 @@ impl<'a> Request<'a> {
 
     /// Sets a body of any media type, such as `text/csv`.
     pub fn body(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
-        self.outgoing = self.outgoing.and_then(|mut outgoing| {
-            let media_type = media_type::header(media_type)?;
+        match media_type::header(media_type) {
+            Ok(media_type) => self.with_body(media_type, body.into()),
+            Err(refusal) => {
+                self.outgoing = self.outgoing.and(Err(refusal));
+                self
+            }
+        }
+    }
+
+    fn with_body(mut self, media_type: HeaderValue, body: Bytes) -> Self {
+        if let Ok(outgoing) = &mut self.outgoing {
             outgoing.headers.insert(CONTENT_TYPE, media_type);
-            outgoing.body = Some(body.into());
-            Ok(outgoing)
-        });
+            outgoing.body = Some(body);
+        }
         self
     }
 

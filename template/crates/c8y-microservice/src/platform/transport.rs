@@ -4,20 +4,23 @@
 use std::time::Duration;
 
 use actix_web::web::{Bytes, BytesMut};
+use http::Request;
+use http::uri::InvalidUri;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use reqwest::Url;
 use reqwest::header::HeaderName;
-use reqwest::{Client, Url};
 
+use super::address::Base;
+use super::patience::Patience;
 use super::places::Places;
-use super::{Budget, PlatformError, Response};
+use super::{Address, Budget, Outgoing, PlatformError, Prepared, Response};
 use crate::background::Background;
 use crate::config::Config;
 use crate::memory::Share;
 use crate::metrics::Metrics;
-use crate::outbound::{self, Target};
+use crate::outbound::PlatformHttp;
 
-/// A connection that nobody used for this long is closed, before the platform or what lies between
-/// closes it: a request that is sent in that moment is lost.
-const LONGEST_IDLE: Duration = Duration::from_secs(30);
 /// Larger answers are given up, also where there is memory for them: the subscriptions of 10,000
 /// tenants take about 2 MB.
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
@@ -30,11 +33,12 @@ pub(crate) const APPLICATION_KEY: HeaderName =
 /// The one connection pool of a service, and the address that all its requests go to.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    http: Client,
-    base_url: Url,
+    http: PlatformHttp,
+    base: Base,
     background: Background,
     metrics: Metrics,
     places: Places,
+    read_timeout: Duration,
     largest_answer: usize,
 }
 
@@ -43,30 +47,20 @@ impl Transport {
         config: &Config,
         background: Background,
         metrics: Metrics,
-    ) -> Result<Self, reqwest::Error> {
-        let limits = &config.http_client;
-        let kept = if limits.pool_enabled {
-            limits.connections()
-        } else {
-            0
-        };
-        let http = outbound::client_builder(config, Target::Platform)
-            .read_timeout(limits.read_timeout)
-            .pool_max_idle_per_host(kept)
-            .pool_idle_timeout(LONGEST_IDLE)
-            .build()?;
+    ) -> Result<Self, InvalidUri> {
         Ok(Self {
-            http,
-            base_url: config.platform.base_url.clone(),
+            http: PlatformHttp::new(config)?,
+            base: Base::new(config.platform.base_url.clone())?,
             background,
             metrics,
-            places: Places::new(limits),
+            places: Places::new(&config.http_client),
+            read_timeout: config.http_client.read_timeout,
             largest_answer: largest_answer(config.memory_limit),
         })
     }
 
     pub(crate) fn base_url(&self) -> &Url {
-        &self.base_url
+        self.base.url()
     }
 
     /// What all requests run on.
@@ -75,62 +69,63 @@ impl Transport {
     }
 
     /// The address of a path that is made of segments, each of which is encoded.
-    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, PlatformError> {
-        // URLs drop these: the request would go to another path, such as that of the whole
-        // collection.
-        let dropped = |s: &&&str| matches!(**s, "" | "." | "..") || s.contains(['\t', '\n', '\r']);
-        if let Some(segment) = segments.iter().find(dropped) {
-            return Err(PlatformError::Invalid(format!(
-                "{segment:?} cannot be part of a path"
-            )));
-        }
-        let mut url = self.base_url.clone();
-        url.path_segments_mut()
-            .expect("the base URL is http or https")
-            .pop_if_empty()
-            .extend(segments);
-        Ok(url)
+    pub(crate) fn address(&self, segments: &[&str]) -> Result<Address, PlatformError> {
+        self.base.address(segments)
     }
 
     /// The address of a path as written, possibly with a query. It never leaves the platform.
-    pub(crate) fn raw_url(&self, path: &str) -> Result<Url, PlatformError> {
-        let inside = |url: &Url| {
-            url.origin() == self.base_url.origin() && url.path().starts_with(self.base_url.path())
-        };
-        path.strip_prefix('/')
-            .and_then(|relative| self.base_url.join(&format!("./{relative}")).ok())
-            .filter(inside)
-            .ok_or_else(|| {
-                PlatformError::Invalid(format!("`{path}` is not a path that begins with one `/`"))
-            })
+    pub(crate) fn raw_address(&self, path: &str) -> Result<Address, PlatformError> {
+        self.base.raw_address(path)
+    }
+
+    /// A request that is ready for its attempts.
+    pub(crate) fn prepare(&self, outgoing: Outgoing) -> Result<Prepared, PlatformError> {
+        Ok(Prepared {
+            method: outgoing.method,
+            uri: self.base.uri(outgoing.address)?,
+            headers: outgoing.headers,
+            body: outgoing.body.unwrap_or_default(),
+            repeatable: outgoing.repeatable,
+        })
+    }
+
+    /// The request of one attempt, to be signed.
+    pub(crate) fn request(&self, prepared: &Prepared) -> Request<Full<Bytes>> {
+        let mut request = prepared.request();
+        self.http.complete(request.headers_mut());
+        request
     }
 
     /// One attempt: sends a request and reads the whole answer. An answer that is not a success is
     /// an error. To be called on the background runtime.
     pub(crate) async fn exchange(
         &self,
-        mut request: reqwest::Request,
+        request: Request<Full<Bytes>>,
         budget: &Budget,
     ) -> Result<Response, PlatformError> {
         let _place = self.places.take(budget.left()).await?;
-        *request.timeout_mut() = Some(budget.left());
-        let asked = self.metrics.asked(&self.base_url, request.url());
-        let result = self.attempt(request).await;
+        let asked = self.metrics.asked(self.base_url().path(), request.uri());
+        let result = self.attempt(request, budget.left()).await;
         asked.answered(&result);
         result
     }
 
-    async fn attempt(&self, request: reqwest::Request) -> Result<Response, PlatformError> {
-        let answer = self.http.execute(request).await;
-        let mut answer = answer.map_err(PlatformError::from_transport)?;
-        let status = answer.status();
-        let headers = std::mem::take(answer.headers_mut());
+    async fn attempt(
+        &self,
+        request: Request<Full<Bytes>>,
+        time: Duration,
+    ) -> Result<Response, PlatformError> {
+        let patience = Patience::new(time, self.read_timeout);
+        let answer = patience.wait(self.http.send(request)).await?;
+        let answer = answer.map_err(|error| PlatformError::from_transport(&error))?;
+        let (head, body) = answer.into_parts();
+        let (status, headers) = (head.status, head.headers);
         let limit = if status.is_success() {
             self.largest_answer
         } else {
             MAX_ERROR
         };
-        let (body, is_complete) = read(answer, limit).await?;
+        let (body, is_complete) = read(body, limit, &patience).await?;
         if !status.is_success() {
             return Err(PlatformError::from_answer(status, &headers, &body));
         }
@@ -149,17 +144,22 @@ fn largest_answer(memory_limit: u64) -> usize {
 }
 
 /// A body up to a limit, and whether that is all of it.
-async fn read(mut answer: reqwest::Response, limit: usize) -> Result<(Bytes, bool), PlatformError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = answer
-        .chunk()
-        .await
-        .map_err(PlatformError::from_transport)?
-    {
-        if body.len() + chunk.len() > limit {
-            return Ok((body.freeze(), false));
+async fn read(
+    mut body: Incoming,
+    limit: usize,
+    patience: &Patience,
+) -> Result<(Bytes, bool), PlatformError> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut all = BytesMut::with_capacity(announced.min(MAX_ERROR).min(limit));
+    while let Some(frame) = patience.wait(body.frame()).await? {
+        let frame = frame.map_err(|error| PlatformError::from_body(&error))?;
+        let Ok(part) = frame.into_data() else {
+            continue;
+        };
+        if all.len() + part.len() > limit {
+            return Ok((all.freeze(), false));
         }
-        body.extend_from_slice(&chunk);
+        all.extend_from_slice(&part);
     }
-    Ok((body.freeze(), true))
+    Ok((all.freeze(), true))
 }

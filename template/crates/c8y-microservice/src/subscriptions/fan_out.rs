@@ -1,7 +1,7 @@
 //! The same work for every subscribed tenant.
 
 use std::fmt::Display;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -80,6 +80,7 @@ impl Tenants {
         let work = Arc::new(work);
         let deadline = deadline::current();
         let is_over = || deadline.as_ref().is_some_and(Deadline::is_over_for_work);
+        let mut end = pin!(deadline::over_for_work(deadline.as_ref()));
         let mut waiting = self.iter();
         let mut running = FuturesUnordered::new();
         let mut outcomes = Vec::with_capacity(self.len());
@@ -88,8 +89,13 @@ impl Tenants {
                 let Some(client) = waiting.next() else { break };
                 running.push(self.begin(client.clone(), &work));
             }
-            match deadline::before_the_end(deadline.as_ref(), running.next()).await {
-                Some(Some(outcome)) => outcomes.push(outcome),
+            let ended = tokio::select! {
+                biased;
+                ended = running.next() => ended,
+                () = &mut end => None,
+            };
+            match ended {
+                Some(outcome) => outcomes.push(outcome),
                 _nothing_runs_or_the_time_is_over => break,
             }
         }
@@ -116,9 +122,9 @@ impl Tenants {
         let tenant = client.tenant().clone();
         let span = tracing::error_span!("fan_out", %tenant);
         let task = async move {
-            work(client)
-                .await
-                .inspect_err(|error| warn!(%error, "failed"))
+            // In a box: what a task has, the runtime moves as a whole, and more than once.
+            let work = Box::pin(work(client));
+            work.await.inspect_err(|error| warn!(%error, "failed"))
         };
         // No deadline goes along: work that has begun is not to be left half done.
         let task = self.background.detach(task.instrument(span));

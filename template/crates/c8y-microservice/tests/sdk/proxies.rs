@@ -1,20 +1,15 @@
-//! Requests through proxies.
+//! Requests to outside the platform through proxies.
 
 use std::net::{Ipv4Addr, TcpListener};
 
 use actix_web::{HttpResponse, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use c8y_microservice::PlatformError;
-use c8y_microservice::http::{self, Client, Method};
+use c8y_microservice::http::{self, Client};
 
 use crate::support::{
-    Asked, ProxyServer, RawStandIn, Setup, StandIn, TlsServer, chain, config, environment,
-    free_port, soon,
+    Asked, ProxyServer, RawStandIn, StandIn, TlsServer, chain, config, free_port, soon,
 };
-
-/// The proxies are used for the loopback interface, too.
-const NO_EXCEPTIONS: (&str, &str) = ("PROXY_HTTP_NON_PROXY_HOSTS", "none.example");
 
 fn server() -> StandIn {
     StandIn::start(|app| {
@@ -134,65 +129,6 @@ async fn without_proxies_of_the_platform_those_of_the_usual_variables_are_taken(
     assert_eq!(server.requests(), ["GET /a", "GET /b"]);
 }
 
-/// What the proxies see of a request to the platform.
-async fn through_to_the_platform(variables: &[(&str, &str)], proxy: &ProxyServer, url: &str) {
-    let mut setup = Setup::new(environment(url, free_port()));
-    for (name, value) in variables {
-        setup = setup.env(name, value);
-    }
-    let service = setup.ready().await;
-    let client = service.client("t1").await;
-    let answer = client.request(Method::GET, "/inventory/managedObjects");
-    let answer = answer.send().await;
-    assert!(answer.is_ok(), "{answer:?}; {:?}", proxy.asked());
-}
-
-#[tokio::test]
-async fn the_platform_is_reached_directly_whatever_it_sets() {
-    let platform = server();
-    let proxy = ProxyServer::http(platform.address());
-    let variables = [
-        ("PROXY_HTTP_HOST", "127.0.0.1"),
-        ("PROXY_HTTP_PORT", &proxy.port()),
-        ("PROXY_SOCKS_HOST", "127.0.0.1"),
-        NO_EXCEPTIONS,
-    ];
-    through_to_the_platform(&variables, &proxy, &platform.url()).await;
-    assert!(proxy.asked().is_empty(), "{:?}", proxy.asked());
-    assert_eq!(platform.requests(), ["GET /inventory/managedObjects"]);
-}
-
-#[tokio::test]
-async fn the_platform_is_reached_through_http_proxy_and_directly_again_with_no_proxy() {
-    let platform = server();
-    let proxy = ProxyServer::http(platform.address());
-    let usual = format!("http://{}", proxy.address());
-    let variables = [("HTTP_PROXY", usual.as_str()), ("NO_PROXY", "127.0.0.1")];
-    through_to_the_platform(&variables[..1], &proxy, &platform.url()).await;
-    let expected = [format!("GET {}/inventory/managedObjects", platform.url())];
-    assert_eq!(proxy.targets(), expected);
-    through_to_the_platform(&variables, &proxy, &platform.url()).await;
-    assert_eq!(proxy.targets(), expected);
-    assert_eq!(platform.requests().len(), 2, "{:?}", platform.requests());
-}
-
-#[tokio::test]
-async fn an_https_platform_is_reached_through_https_proxy() {
-    let platform = TlsServer::start();
-    let proxy = ProxyServer::http(platform.address());
-    let variables = [
-        ("HTTPS_PROXY", &*format!("http://{}", proxy.address())),
-        ("SSL_CERT_FILE", &platform.authority_file()),
-    ];
-    let url = "https://outside.example";
-    through_to_the_platform(&variables, &proxy, url).await;
-    assert_eq!(proxy.targets(), ["CONNECT outside.example:443"]);
-    assert_eq!(
-        platform.requests(),
-        ["GET /inventory/managedObjects HTTP/1.1"]
-    );
-}
-
 #[tokio::test]
 async fn the_login_of_a_proxy_is_sent_to_the_proxy_alone_and_never_printed() {
     let server = RawStandIn::start("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
@@ -269,23 +205,6 @@ async fn a_proxy_that_is_down_is_named_by_the_error_with_its_variable_and_withou
         assert!(text.contains("connect"), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
-}
-
-#[tokio::test]
-async fn a_proxy_of_the_platform_that_is_down_is_named_by_the_error() {
-    let port = free_port();
-    let usual = format!("http://someone:hunter2@127.0.0.1:{port}");
-    let url = "http://cumulocity.example:8111";
-    let setup = Setup::new(environment(url, free_port()));
-    let service = setup.env("HTTP_PROXY", &usual).ready().await;
-    let client = service.client("t1").await;
-    let answer = client.request(Method::GET, "/tenant/currentTenant").send();
-    let error = answer.await.unwrap_err();
-    let text = error.to_string();
-    assert!(matches!(error, PlatformError::Unreachable(_)), "{text}");
-    let proxy = format!("through the proxy 127.0.0.1:{port} (HTTP_PROXY)");
-    assert!(text.contains(&proxy), "{text}");
-    assert!(!text.contains("hunter2"), "{text}");
 }
 
 #[tokio::test]

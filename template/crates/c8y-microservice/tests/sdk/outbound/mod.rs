@@ -1,8 +1,9 @@
-//! Requests to the platform: their limits, what is sent again, and what they carry.
+//! Requests to the platform: their limits, their way, what is sent again, and what they carry.
 
 mod application_key;
 mod credentials;
 mod limits;
+mod proxies;
 mod retries;
 
 use c8y_microservice::http::Method;
