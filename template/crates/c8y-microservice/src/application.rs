@@ -95,24 +95,26 @@ impl Application {
     }
 
     /// Sends a request and reads the whole answer. An answer that is not a success is an error.
-    pub(crate) async fn send(
+    pub(crate) fn send(
         self: &Arc<Self>,
         outgoing: Outgoing,
         signer: &Signer,
-    ) -> Result<Response, PlatformError> {
-        let application = Arc::clone(self);
-        let signer = signer.clone();
+    ) -> impl Future<Output = Result<Response, PlatformError>> {
         let is_the_callers = matches!(signer, Signer::Caller(_));
+        let prepared = self.transport.prepare(outgoing);
+        let (application, signer) = (Arc::clone(self), signer.clone());
         // In a box: it is large, and goes through many hands from here to the endpoint.
-        let work = Box::pin(async move { application.exchange(outgoing, &signer).await });
-        let result = self.transport.background().run(work).await?;
-        result.map_err(|error| {
-            if is_the_callers {
-                error.meant_for_the_caller()
-            } else {
-                error
-            }
-        })
+        let work = Box::pin(async move { application.exchange(prepared?, &signer).await });
+        async move {
+            let result = self.transport.background().run(work).await?;
+            result.map_err(|error| {
+                if is_the_callers {
+                    error.meant_for_the_caller()
+                } else {
+                    error
+                }
+            })
+        }
     }
 
     /// Does work that more may wait for than the one who begins it. It goes on to its end with the
@@ -129,22 +131,22 @@ impl Application {
     /// gets other ones, once, if there are any.
     async fn exchange(
         self: &Arc<Self>,
-        mut outgoing: Outgoing,
+        mut prepared: Box<Prepared>,
         signer: &Signer,
     ) -> Result<Response, PlatformError> {
         let budget = Budget::of(self.time_of_a_request);
-        if outgoing.by_application {
+        if prepared.by_application {
             let key = self.key_within(&budget).await?;
-            outgoing.headers.insert(APPLICATION_KEY, key);
+            prepared.headers.insert(APPLICATION_KEY, key);
         }
-        let prepared = self.transport.prepare(outgoing)?;
         let mut seen = None;
         let mut renewed = false;
         let mut attempt = 1;
         loop {
             let mut request = self.transport.request(&prepared);
             let credentials = signer.sign(request.headers_mut());
-            let error = match self.transport.exchange(request, &budget).await {
+            let answer = self.transport.exchange(&prepared, request, &budget);
+            let error = match answer.await {
                 Ok(response) => return Ok(response),
                 // What was not sent saw nothing.
                 Err(error @ PlatformError::NotSent(_)) => return Err(seen.unwrap_or(error)),
@@ -230,7 +232,8 @@ impl Application {
         let application = Arc::clone(self);
         Box::pin(async move {
             let bootstrap_user = Signer::Fixed(application.bootstrap_user.credentials()?);
-            application.exchange(outgoing, &bootstrap_user).await
+            let prepared = application.transport.prepare(outgoing)?;
+            application.exchange(prepared, &bootstrap_user).await
         })
     }
 }

@@ -132,7 +132,7 @@ async fn all_of_a_request_ends_with_its_budget_where_nobody_waits() {
     let mut request = transport.request(&prepared);
     world.user.sign(request.headers_mut());
     let budget = Budget::of(Duration::from_millis(200));
-    let answer = soon(transport.exchange(request, &budget)).await;
+    let answer = soon(transport.exchange(&prepared, request, &budget)).await;
     let no_answer = matches!(answer, Err(PlatformError::NoAnswer(_)));
     assert!(no_answer, "{answer:?}");
     assert_eq!(budget.left(), Duration::ZERO);
@@ -180,9 +180,10 @@ async fn a_further_attempt_is_logged_with_its_tenant_and_without_secrets() {
         .with_max_level(tracing::Level::DEBUG)
         .with_writer(move || writer.clone())
         .finish();
-    let outgoing = world.outgoing();
+    let transport = &world.application.transport;
+    let prepared = transport.prepare(world.outgoing()).unwrap();
     let logging = tracing::subscriber::set_default(subscriber);
-    let sending = world.application.exchange(outgoing, &world.user);
+    let sending = world.application.exchange(prepared, &world.user);
     sending.await.unwrap();
     drop(logging);
     let text = log.text();

@@ -151,7 +151,10 @@ impl TenantClient {
         self.for_a_device
     }
 
-    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Response, PlatformError> {
-        self.application.send(outgoing, &self.signer).await
+    pub(super) fn send(
+        &self,
+        outgoing: Outgoing,
+    ) -> impl Future<Output = Result<Response, PlatformError>> {
+        self.application.send(outgoing, &self.signer)
     }
 }

@@ -12,8 +12,9 @@ use reqwest::header::HeaderMap;
 pub(crate) struct Prepared {
     pub(super) method: Method,
     pub(super) uri: Uri,
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     pub(super) body: Bytes,
+    pub(crate) by_application: bool,
     /// Whether sending it twice does what sending it once does.
     pub(crate) repeatable: bool,
 }

@@ -185,17 +185,25 @@ impl Response {
         &'de self,
         form: S,
     ) -> Result<S::Value, PlatformError> {
-        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        // Checked once, and not again for each text in it.
+        let text = str::from_utf8(&self.body);
+        let text = text.map_err(|error| self.unexpected(format!("no text: {error}")))?;
+        let mut json = serde_json::Deserializer::from_str(text);
         let value = form.deserialize(&mut json);
         let whole = value.and_then(|value| json.end().map(|()| value));
-        whole.map_err(|error| PlatformError::UnexpectedBody {
-            status: self.status,
+        whole.map_err(|error| {
             // The position alone: serde quotes values, and a body may hold passwords.
-            reason: format!(
-                "not the expected JSON at line {} column {}",
-                error.line(),
-                error.column()
-            ),
+            let (line, column) = (error.line(), error.column());
+            self.unexpected(format!(
+                "not the expected JSON at line {line} column {column}"
+            ))
         })
+    }
+
+    fn unexpected(&self, reason: String) -> PlatformError {
+        PlatformError::UnexpectedBody {
+            status: self.status,
+            reason,
+        }
     }
 }

@@ -8,6 +8,7 @@ use http::Request;
 use http::uri::InvalidUri;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy::ResponseFuture;
 use reqwest::Url;
 use reqwest::header::HeaderName;
 
@@ -78,15 +79,16 @@ impl Transport {
         self.base.raw_address(path)
     }
 
-    /// A request that is ready for its attempts.
-    pub(crate) fn prepare(&self, outgoing: Outgoing) -> Result<Prepared, PlatformError> {
-        Ok(Prepared {
+    /// A request that is ready for its attempts. In a box, because futures hand it on.
+    pub(crate) fn prepare(&self, outgoing: Outgoing) -> Result<Box<Prepared>, PlatformError> {
+        Ok(Box::new(Prepared {
             method: outgoing.method,
             uri: self.base.uri(outgoing.address)?,
             headers: outgoing.headers,
             body: outgoing.body.unwrap_or_default(),
+            by_application: outgoing.by_application,
             repeatable: outgoing.repeatable,
-        })
+        }))
     }
 
     /// The request of one attempt, to be signed.
@@ -96,27 +98,32 @@ impl Transport {
         request
     }
 
-    /// One attempt: sends a request and reads the whole answer. An answer that is not a success is
-    /// an error. To be called on the background runtime.
-    pub(crate) async fn exchange(
+    /// One attempt: sends a signed request and reads the whole answer. An answer that is not a
+    /// success is an error. To be called on the background runtime.
+    pub(crate) fn exchange(
         &self,
+        prepared: &Prepared,
         request: Request<Full<Bytes>>,
         budget: &Budget,
-    ) -> Result<Response, PlatformError> {
-        let _place = self.places.take(budget.left()).await?;
-        let asked = self.metrics.asked(self.base_url().path(), request.uri());
-        let result = self.attempt(request, budget.left()).await;
-        asked.answered(&result);
-        result
+    ) -> impl Future<Output = Result<Response, PlatformError>> {
+        // Does nothing yet, and is small: a future keeps each value that it is given.
+        let answer = self.http.send(request);
+        async {
+            let _place = self.places.take(budget.left()).await?;
+            let asked = self.metrics.asked(self.base_url().path(), &prepared.uri);
+            let result = self.attempt(answer, budget.left()).await;
+            asked.answered(&result);
+            result
+        }
     }
 
     async fn attempt(
         &self,
-        request: Request<Full<Bytes>>,
+        answer: ResponseFuture,
         time: Duration,
     ) -> Result<Response, PlatformError> {
         let patience = Patience::new(time, self.read_timeout);
-        let answer = patience.wait(self.http.send(request)).await?;
+        let answer = patience.wait(answer).await?;
         let answer = answer.map_err(|error| PlatformError::from_transport(&error))?;
         let (head, body) = answer.into_parts();
         let (status, headers) = (head.status, head.headers);
