@@ -2,6 +2,7 @@
 
 mod alarm;
 mod filter;
+mod read;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -55,7 +55,7 @@ pub struct NewAlarm {
 }
 
 /// An alarm of the platform.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Alarm {
     /// Its ID in its tenant.
@@ -75,7 +75,6 @@ pub struct Alarm {
     #[serde(serialize_with = "time::serialize")]
     pub time: DateTime<FixedOffset>,
     /// How often it came up.
-    #[serde(default = "once")]
     pub count: u64,
     /// All other properties, custom fragments among them.
     #[serde(flatten)]
@@ -99,10 +98,6 @@ pub struct AlarmUpdate {
     status: Option<AlarmStatus>,
     #[serde(flatten)]
     fragments: Map<String, Value>,
-}
-
-fn once() -> u64 {
-    1
 }
 
 impl Severity {
