@@ -46,7 +46,7 @@ pub(super) enum Names {
     OfTheProxy,
 }
 
-/// A proxy as HTTP understands its address, and the login for requests that it passes on.
+/// A way, and the login that goes with each request where a proxy passes them on.
 pub(super) struct Found {
     pub(super) way: Way,
     pub(super) login: Option<HeaderValue>,

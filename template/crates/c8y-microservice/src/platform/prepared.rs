@@ -14,6 +14,7 @@ pub(crate) struct Prepared {
     pub(super) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// Whether the application key is still to be added.
     pub(crate) by_application: bool,
     /// Whether sending it twice does what sending it once does.
     pub(crate) repeatable: bool,
