@@ -87,7 +87,7 @@ pub async fn post(
 async fn raise(client: TenantClient, request: AlarmRequest) -> Result<AlarmId, PlatformError> {
     match raise_once(&client, &request).await {
         Err(PlatformError::NotFound(_) | PlatformError::Unprocessable(_)) => {
-            client.inventory().forget(&source()).await;
+            client.inventory().forget(&source());
             raise_once(&client, &request).await
         }
         result => result,

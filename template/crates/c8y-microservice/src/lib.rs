@@ -96,6 +96,7 @@
 
 mod application;
 mod background;
+mod cache;
 pub mod clock;
 pub mod config;
 mod credentials;

@@ -39,12 +39,6 @@ impl Share {
     }
 }
 
-/// What each entry of a cache of so many bytes weighs at least, for the cache to have no more than
-/// so many.
-pub(crate) fn least_weight(bytes: u64, most_entries: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(most_entries)).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

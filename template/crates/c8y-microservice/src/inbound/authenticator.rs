@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::http::header::HeaderMap;
 use futures_util::FutureExt;
-use moka::future::Cache;
 use ring::hmac;
 use ring::rand::SystemRandom;
 
@@ -14,10 +13,10 @@ use super::login::Login;
 use super::shown::{Digest, Shown};
 use super::under_way::{Check, UnderWay};
 use super::user::Caller;
-use super::verdict::{AsLongAsItLasts, Verdict};
+use super::verdict::Verdict;
 use crate::application::Application;
 use crate::background::Background;
-use crate::memory::least_weight;
+use crate::cache::Cache;
 use crate::platform::PlatformError;
 
 const MOST_ENTRIES: u64 = 10_000;
@@ -40,7 +39,7 @@ impl Authenticator {
         Self {
             application,
             background,
-            verdicts: cache(bytes),
+            verdicts: Cache::new(bytes, MOST_ENTRIES),
             under_way: UnderWay::default(),
             digest_key: digest_key.expect("the system has random numbers"),
         }
@@ -51,10 +50,10 @@ impl Authenticator {
     pub(super) async fn verify(&self, request: &HeaderMap) -> Result<Caller, ApiError> {
         let shown = Shown::in_request(request)?;
         let digest = shown.digest(&self.digest_key);
-        // What would take a while is left to the rest, which is large, and so in a box of its own.
-        let verdict = match self.verdicts.get(&digest).now_or_never() {
-            Some(Some(verdict)) => verdict,
-            _ => Box::pin(self.verdict(digest, Login::of(&shown)?)).await?,
+        let verdict = match self.verdicts.get(&digest) {
+            Some(verdict) => verdict,
+            // In a box: it is large, and rare.
+            None => Box::pin(self.verdict(digest, Login::of(&shown)?)).await?,
         };
         let user = verdict.result?;
         Ok(Caller { user, shown })
@@ -72,11 +71,11 @@ impl Authenticator {
         let verdicts = self.verdicts.clone();
         let work = async move {
             // The one before may have ended since the caller looked.
-            if let Some(verdict) = verdicts.get(&digest).await {
+            if let Some(verdict) = verdicts.get(&digest) {
                 return Ok(verdict);
             }
             let verdict = check(&application, &login).await?;
-            verdicts.insert(digest, verdict.clone()).await;
+            verdicts.insert(digest, verdict.clone());
             Ok(verdict)
         };
         async move {
@@ -85,15 +84,6 @@ impl Authenticator {
         }
         .boxed()
     }
-}
-
-fn cache(bytes: u64) -> Cache<Digest, Verdict> {
-    let least = least_weight(bytes, MOST_ENTRIES);
-    Cache::builder()
-        .max_capacity(bytes)
-        .weigher(move |_, verdict: &Verdict| verdict.weight().max(least))
-        .expire_after(AsLongAsItLasts)
-        .build()
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! What the platform said of a caller, and for how long that counts.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use moka::Expiry;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::login::Login;
-use super::shown::Digest;
 use super::{ApiError, User};
+use crate::cache::Kept;
 
 /// How long a caller is known without asking again. A role that is taken away works on for as long.
 const KNOWN_FOR: Duration = Duration::from_mins(10);
@@ -36,13 +34,6 @@ impl Verdict {
             lasts: REFUSED_FOR,
         }
     }
-
-    /// About the bytes that it takes, with its key and what the cache needs to keep it.
-    pub(super) fn weight(&self) -> u32 {
-        const ENTRY: usize = 400;
-        let user = self.result.as_ref().map_or(0, User::size);
-        u32::try_from(ENTRY + user).unwrap_or(u32::MAX)
-    }
 }
 
 /// The time until so many seconds after 1970, and none if that is over or no time at all.
@@ -58,13 +49,15 @@ fn time_until(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(left).unwrap_or(beyond)
 }
 
-/// What the cache goes by.
-#[derive(Debug)]
-pub(super) struct AsLongAsItLasts;
+impl Kept for Verdict {
+    fn bytes(&self) -> u64 {
+        const ENTRY: usize = 400;
+        let user = self.result.as_ref().map_or(0, User::size);
+        (ENTRY + user) as u64
+    }
 
-impl Expiry<Digest, Verdict> for AsLongAsItLasts {
-    fn expire_after_create(&self, _: &Digest, verdict: &Verdict, _: Instant) -> Option<Duration> {
-        Some(verdict.lasts)
+    fn lasts(&self) -> Duration {
+        self.lasts
     }
 }
 

@@ -105,7 +105,7 @@ impl<'a> Identity<'a> {
     /// forgotten in this process.
     pub async fn unbind(&self, id: &ExternalId) -> Result<(), PlatformError> {
         self.binding(Method::DELETE, id).send().await?;
-        self.0.inventory().forget(id).await;
+        self.0.inventory().forget(id);
         Ok(())
     }
 

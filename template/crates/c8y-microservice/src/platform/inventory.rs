@@ -168,7 +168,7 @@ impl<'a> Inventory<'a> {
         let Some(known) = self.0.known_objects() else {
             return Box::pin(self.find_or_create_anew(external_id, object)).await;
         };
-        if let Some(id) = known.get(self.0.tenant(), external_id).await {
+        if let Some(id) = known.get(self.0.tenant(), external_id) {
             return Ok(id);
         }
         // In a box: it is large, and most find the object.
@@ -196,9 +196,9 @@ impl<'a> Inventory<'a> {
 
     /// Makes the next [`find_or_create`](Self::find_or_create) ask the platform: the object turned
     /// out to be gone.
-    pub async fn forget(&self, external_id: &ExternalId) {
+    pub fn forget(&self, external_id: &ExternalId) {
         if let Some(known) = self.0.known_objects() {
-            known.forget(self.0.tenant(), external_id).await;
+            known.forget(self.0.tenant(), external_id);
         }
     }
 

@@ -177,11 +177,10 @@ impl Settings {
             let reason = "settings are read by a service user, not by a caller";
             return Err(PlatformError::Invalid(reason.to_owned()).into());
         }
-        // What would take a while is left to the rest, which is large, and so in a box of its own.
-        let known = self.known().get(self.tenant()).now_or_never();
-        if let Some(Some(known)) = known {
+        if let Some(known) = self.known().get(self.tenant()) {
             return Ok(known);
         }
+        // In a box: it is large, and rare.
         Box::pin(self.read_for_all()).await
     }
 

@@ -42,7 +42,7 @@ async fn an_object_is_made_with_three_requests_found_with_one_and_then_known() {
     assert_eq!(platform.requests_of(user).len(), 3);
     let known = inventory.find_or_create(&external_id(), &source()).await;
     assert_eq!(platform.requests_of(user).len(), 3);
-    inventory.forget(&external_id()).await;
+    inventory.forget(&external_id());
     let found = inventory.find_or_create(&external_id(), &source()).await;
     assert_eq!(platform.requests_of(user).len(), 4);
     let made = made.unwrap();
@@ -101,7 +101,7 @@ async fn an_object_that_was_deleted_is_made_again() {
     let first = first.unwrap();
     let path = format!("/inventory/managedObjects/{first}");
     platform.delete("t101", &path).await;
-    inventory.forget(&external_id()).await;
+    inventory.forget(&external_id());
     let second = inventory.find_or_create(&external_id(), &source()).await;
     let second = second.unwrap();
     assert_ne!(first, second);

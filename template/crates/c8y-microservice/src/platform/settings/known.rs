@@ -3,22 +3,17 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use moka::future::Cache;
 
 use super::values::Values;
+use crate::cache::{Kept, LoadingCache};
 use crate::id::TenantId;
-use crate::memory::least_weight;
 use crate::platform::PlatformError;
 
-/// How long settings are taken to be as they were read.
-const TIME_TO_LIVE: Duration = Duration::from_mins(10);
 /// Tenants whose settings are kept, where memory would do for more.
 const MOST_TENANTS: u64 = 10_000;
 
-/// The settings of all tenants whose settings were asked for. They grow up to a share of the
-/// container's memory; what is forgotten is read again.
+/// The settings of all tenants whose settings were asked for: taken to be as they were read for ten
+/// minutes. They grow up to a share of the container's memory; what is forgotten is read again.
 ///
 /// Settings are kept under a number, which is the tenant's until they are forgotten. So a read that
 /// began before that, and ends after it, leaves nothing behind that anyone would find.
@@ -26,26 +21,26 @@ const MOST_TENANTS: u64 = 10_000;
 pub(crate) struct KnownSettings {
     numbers: Mutex<HashMap<TenantId, u64>>,
     next: AtomicU64,
-    values: Cache<u64, Arc<Values>>,
+    values: LoadingCache<u64, Arc<Values>>,
+}
+
+impl Kept for Arc<Values> {
+    fn bytes(&self) -> u64 {
+        Values::bytes(self).into()
+    }
 }
 
 impl KnownSettings {
     pub(crate) fn new(bytes: u64) -> Self {
-        let least = least_weight(bytes, MOST_TENANTS);
-        let values = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(move |_, values: &Arc<Values>| values.bytes().max(least))
-            .time_to_live(TIME_TO_LIVE)
-            .build();
         Self {
             numbers: Mutex::default(),
             next: AtomicU64::default(),
-            values,
+            values: LoadingCache::new(bytes, MOST_TENANTS),
         }
     }
 
-    pub(super) async fn get(&self, tenant: &TenantId) -> Option<Arc<Values>> {
-        self.values.get(&self.number(tenant)).await
+    pub(super) fn get(&self, tenant: &TenantId) -> Option<Arc<Values>> {
+        self.values.get(&self.number(tenant))
     }
 
     /// The settings that are known, or else the result of a read, one for all who ask meanwhile.
@@ -56,8 +51,7 @@ impl KnownSettings {
     ) -> Result<Arc<Values>, PlatformError> {
         // The cache's own future would hold it several times over.
         let read = Box::pin(read);
-        let known = self.values.try_get_with(self.number(tenant), read).await;
-        known.map_err(|error| PlatformError::clone(&error))
+        self.values.get_or(self.number(tenant), read).await
     }
 
     /// What was read of a tenant so far, or is being read now, does not count any more.
@@ -82,6 +76,10 @@ impl KnownSettings {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
     use super::*;
 
     fn values(length: usize) -> Arc<Values> {
@@ -100,8 +98,7 @@ mod tests {
         for tenant in 0..100 {
             keep(&known, &tenant.to_string(), 10_000).await;
         }
-        known.values.run_pending_tasks().await;
-        let (kept, bytes) = (known.values.entry_count(), known.values.weighted_size());
+        let (kept, bytes) = known.values.size();
         assert!(kept > 0 && bytes <= 100_000, "{kept} of {bytes} bytes");
     }
 
@@ -111,16 +108,18 @@ mod tests {
         for tenant in 0..MOST_TENANTS + 100 {
             keep(&known, &tenant.to_string(), 1).await;
         }
-        known.values.run_pending_tasks().await;
-        let kept = known.values.entry_count();
+        let (kept, _) = known.values.size();
         assert!(kept > 0 && kept <= MOST_TENANTS, "{kept}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_is_kept_is_kept_for_ten_minutes() {
-        let known = KnownSettings::new(100_000);
-        let lifetime = known.values.policy().time_to_live();
-        assert_eq!(lifetime, Some(Duration::from_mins(10)));
+        let (known, tenant) = (KnownSettings::new(100_000), TenantId::from("t101"));
+        keep(&known, "t101", 5).await;
+        advance(Duration::from_secs(599)).await;
+        assert!(known.get(&tenant).is_some());
+        advance(Duration::from_secs(1)).await;
+        assert!(known.get(&tenant).is_none());
     }
 
     #[tokio::test]
