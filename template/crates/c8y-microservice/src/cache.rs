@@ -13,6 +13,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 pub(crate) use loading::LoadingCache;
+pub(crate) use quick_cache::Equivalent;
 
 /// How often entries whose time is over are looked for, at most.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -55,6 +56,7 @@ impl<K, V> Weighter<K, Entry<V>> for Weight {
 
 impl<K: Eq + Hash, V: Kept> Cache<K, V> {
     pub(crate) fn new(bytes: u64, most_entries: u64) -> Self {
+        let most_entries = most_entries.max(1);
         // In one piece: what is kept is few or large, so that no share of it would be enough.
         let options = OptionsBuilder::new()
             .shards(1)
@@ -74,7 +76,7 @@ impl<K: Eq + Hash, V: Kept> Cache<K, V> {
         }))
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<V> {
+    pub(crate) fn get<Q: Hash + Equivalent<K>>(&self, key: &Q) -> Option<V> {
         let entry = self.0.entries.get(key)?;
         (Instant::now() < entry.ends).then_some(entry.value)
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::{Cache, Kept};
+use super::{Cache, Equivalent, Kept};
 use crate::platform::PlatformError;
 
 /// What is not known is asked for, once for all who want it meanwhile. Only answers are kept: a
@@ -40,7 +40,7 @@ impl<K: Eq + Hash + Clone, V: Kept> LoadingCache<K, V> {
         }
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<V> {
+    pub(crate) fn get<Q: Hash + Equivalent<K>>(&self, key: &Q) -> Option<V> {
         self.known.get(key)
     }
 

@@ -50,6 +50,9 @@ async fn what_takes_more_than_there_is_is_not_kept() {
     cache.insert(1, page(1));
     cache.insert(2, page(100_001));
     assert_eq!((cache.get(&1), cache.get(&2)), (Some(page(1)), None));
+    let none = Cache::new(0, 0);
+    none.insert(1, page(1));
+    assert_eq!(none.get(&1), None);
 }
 
 #[tokio::test]

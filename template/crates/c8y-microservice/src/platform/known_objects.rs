@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ExternalId, PlatformError};
-use crate::cache::{Kept, LoadingCache};
+use crate::cache::{Equivalent, Kept, LoadingCache};
 use crate::id::{ManagedObjectId, TenantId};
 
 /// An entry with its texts, and what the cache needs to keep it, in bytes.
@@ -14,6 +14,16 @@ const ENTRY: u64 = 400;
 /// again. Clones are the same.
 #[derive(Debug, Clone)]
 pub(crate) struct KnownObjects(Arc<LoadingCache<(TenantId, ExternalId), ManagedObjectId>>);
+
+/// A key that is only looked for.
+#[derive(Hash)]
+struct Borrowed<'a>(&'a TenantId, &'a ExternalId);
+
+impl Equivalent<(TenantId, ExternalId)> for Borrowed<'_> {
+    fn equivalent(&self, (tenant, external_id): &(TenantId, ExternalId)) -> bool {
+        self.0 == tenant && self.1 == external_id
+    }
+}
 
 impl Kept for ManagedObjectId {
     fn bytes(&self) -> u64 {
@@ -31,7 +41,7 @@ impl KnownObjects {
         tenant: &TenantId,
         external_id: &ExternalId,
     ) -> Option<ManagedObjectId> {
-        self.0.get(&(tenant.clone(), external_id.clone()))
+        self.0.get(&Borrowed(tenant, external_id))
     }
 
     /// The object that is known, or else the result of a search, one for all who ask meanwhile.

@@ -8,7 +8,6 @@ mod values;
 use std::any::type_name;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;

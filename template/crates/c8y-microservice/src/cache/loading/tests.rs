@@ -6,6 +6,13 @@ use crate::id::ManagedObjectId;
 
 type Ids = LoadingCache<u32, ManagedObjectId>;
 
+impl<K: Eq + Hash + Clone, V: Kept> LoadingCache<K, V> {
+    /// Entries, and the bytes that they take.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        self.known.size()
+    }
+}
+
 fn cache() -> Ids {
     LoadingCache::new(100_000, 100)
 }
@@ -71,11 +78,4 @@ async fn what_was_removed_is_asked_for_again() {
     cache.remove(&1);
     assert_eq!(cache.get(&1), None);
     assert_eq!(cache.get_or(1, async { Ok(id("8")) }).await, Ok(id("8")));
-}
-
-impl<K: Eq + Hash + Clone, V: Kept> LoadingCache<K, V> {
-    /// Entries, and the bytes that they take.
-    pub(crate) fn size(&self) -> (u64, u64) {
-        self.known.size()
-    }
 }
