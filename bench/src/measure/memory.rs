@@ -27,6 +27,7 @@ pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -
         6.0,
     );
     let name = format!("memory, growth from fan-out {early} to {late}");
-    judge(&name, after.anonymous - before.anonymous, 0.1);
+    // What the allocator rounds up.
+    judge(&name, after.anonymous - before.anonymous, 0.2);
     Ok(())
 }

@@ -30,6 +30,10 @@ use crate::config::{Config, Proxy};
 /// closes it: a request that is sent in that moment is lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(30);
 
+/// Bytes of an answer that a connection keeps room for, from then on: without a bound it is as much
+/// as a large answer once took. The head of an answer has to fit.
+const MOST_BUFFERED: usize = 16 * 1024;
+
 /// Sends requests to the platform, over connections that are kept. It follows no redirects: they
 /// would carry credentials to an address that nobody configured.
 pub(crate) struct PlatformHttp {
@@ -73,6 +77,7 @@ impl PlatformHttp {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(LONGEST_IDLE)
             .pool_max_idle_per_host(kept)
+            .http1_max_buf_size(MOST_BUFFERED)
             .set_host(false)
             .build(connector);
         let mut headers = vec![
