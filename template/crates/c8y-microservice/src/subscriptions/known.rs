@@ -1,6 +1,9 @@
 //! The list of tenants as it is known, and what another read changes in it.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+
+use hashbrown::HashTable;
 
 use super::observers::{Change, ChangeKind};
 use crate::application::ListedUser;
@@ -17,19 +20,51 @@ pub(super) struct Subscriber {
 
 /// The subscribed tenants in the order of their IDs, each of them once. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known(Arc<[Subscriber]>);
+pub(super) struct Known(Arc<List>);
+
+#[derive(Debug, Default)]
+struct List {
+    subscribers: Box<[Subscriber]>,
+    /// Where each is: every request looks for its caller's tenant.
+    places: HashTable<usize>,
+    hasher: RandomState,
+}
+
+impl List {
+    /// Of subscribers that are in order.
+    fn new(subscribers: Vec<Subscriber>) -> Self {
+        let hasher = RandomState::new();
+        let hash = |place: &usize| hasher.hash_one(subscribers[*place].id());
+        let mut places = HashTable::with_capacity(subscribers.len());
+        for place in 0..subscribers.len() {
+            places.insert_unique(hash(&place), place, hash);
+        }
+        Self {
+            subscribers: subscribers.into(),
+            places,
+            hasher,
+        }
+    }
+}
 
 impl Known {
     /// The client of one tenant.
     pub(super) fn get(&self, tenant: &TenantId) -> Option<&TenantClient> {
+        let List {
+            subscribers,
+            places,
+            hasher,
+        } = &*self.0;
         let id = tenant.as_str();
-        let place = self.0.binary_search_by(|known| known.id().cmp(id)).ok()?;
-        Some(&self.0[place].client)
+        let is_it = |place: &usize| subscribers[*place].id() == id;
+        let place = places.find(hasher.hash_one(id), is_it)?;
+        Some(&subscribers[*place].client)
     }
 
     /// The clients of all tenants.
     pub(super) fn clients(&self) -> impl ExactSizeIterator<Item = &TenantClient> {
-        self.0.iter().map(|subscriber| &subscriber.client)
+        let subscribers = self.0.subscribers.iter();
+        subscribers.map(|subscriber| &subscriber.client)
     }
 
     /// The list as the platform answers it now, and what is new in it. A tenant that stays keeps its
@@ -44,7 +79,7 @@ impl Known {
         sort(&mut listed);
         let (mut changes, mut new, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         let mut basic = Basic::default();
-        let mut known = self.0.iter().peekable();
+        let mut known = self.0.subscribers.iter().peekable();
         for user in &listed {
             let tenant = &*user.tenant;
             while let Some(before) = known.next_if(|known| known.id() < tenant) {
@@ -70,16 +105,20 @@ impl Known {
             return self.clone();
         }
         let is_gone = |id: &str| gone.binary_search_by(|it| it.id().cmp(id)).is_ok();
-        let staying = self.0.iter().filter(|known| !is_gone(known.id()));
+        let staying = self
+            .0
+            .subscribers
+            .iter()
+            .filter(|known| !is_gone(known.id()));
         let mut all: Vec<_> = staying.cloned().chain(new).collect();
         all.sort_by(|a, b| a.id().cmp(b.id()));
-        Self(all.into())
+        Self(Arc::new(List::new(all)))
     }
 }
 
 impl From<Subscriber> for Known {
     fn from(only: Subscriber) -> Self {
-        Self(Arc::new([only]))
+        Self(Arc::new(List::new(vec![only])))
     }
 }
 
