@@ -96,10 +96,10 @@ fn run(options: &Options) -> Outcome {
     } else {
         Plan::WHOLE
     };
-    for measurement in options.measurements() {
-        measurement.take(&workspace, &plan, &mut report)?;
-    }
+    let mut measurements = options.measurements().into_iter();
+    let taken = measurements.try_for_each(|it| it.take(&workspace, &plan, &mut report));
     println!("\n{report}");
+    taken?;
     if let Some(folder) = options.folder() {
         fs::create_dir_all(&folder)?;
         report.write(&folder.join("results.json"))?;

@@ -40,6 +40,8 @@ fn generate(workspace: &Workspace, folder: &Path) -> Outcome<PathBuf> {
         .args([&workspace.root, &template]))?;
     let mut generate = workspace.cargo();
     generate
+        // It wants to know, and not every machine says.
+        .env("USER", "bench")
         .args(["run", "--quiet", "--package", "template-tests"])
         .args(["--example", "generate", "--", "generate", "--silent"])
         .args(["--name", NAME, "--path"])
