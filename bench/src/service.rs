@@ -15,8 +15,13 @@ use crate::workspace::Workspace;
 
 /// The core of a service. Who asks it has the platform's, which has nothing to do then.
 pub(crate) const CORE: usize = 1;
-/// How many tenants it works for at once, and its connections to the platform.
+/// How many tenants it works for at once, and its connections to the platform, where that is not left
+/// at what everyone has by default.
 pub(crate) const CONCURRENCY: usize = 64;
+pub(crate) const CONCURRENT: [(&str, &str); 2] = [
+    ("FAN_OUT_CONCURRENCY", "64"),
+    ("C8Y_HTTPCLIENT_POOL_PERHOST", "64"),
+];
 
 /// Of our own.
 pub(crate) const READINESS: &str = "/health/readiness";
@@ -46,10 +51,7 @@ impl Service {
         variables: &[(&str, &str)],
     ) -> Outcome<Self> {
         let mut command = Command::new(&workspace.service);
-        command
-            .env("FAN_OUT_CONCURRENCY", CONCURRENCY.to_string())
-            .env("C8Y_HTTPCLIENT_POOL_PERHOST", CONCURRENCY.to_string())
-            .envs(variables.iter().copied());
+        command.envs(variables.iter().copied());
         Self::run(workspace, platform, command, READINESS)
     }
 

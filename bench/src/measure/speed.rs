@@ -8,7 +8,7 @@ use crate::peers::{Peer, Peers};
 use crate::plan::Plan;
 use crate::platform::{Platform, TENANT};
 use crate::report::{Report, Target};
-use crate::service::{CONCURRENCY, CORE, Service, median};
+use crate::service::{CONCURRENCY, CONCURRENT, CORE, Service, median};
 use crate::workspace::Workspace;
 use crate::wrk::{Request, measure as wrk};
 
@@ -16,7 +16,7 @@ const PER_SECOND: &str = "1/s";
 
 pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -> Outcome {
     let platform = Platform::start(&workspace.platform, plan.tenants)?;
-    let service = Service::start(workspace, &platform)?;
+    let service = Service::with(workspace, &platform, &CONCURRENT)?;
     service.fan_out()?;
     let alarm = alarm(&platform)?;
     let request = Request {

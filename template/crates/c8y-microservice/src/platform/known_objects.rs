@@ -6,8 +6,8 @@ use super::{ExternalId, PlatformError};
 use crate::cache::{Equivalent, Kept, LoadingCache};
 use crate::id::{ManagedObjectId, TenantId};
 
-/// An entry with its texts, and what the cache needs to keep it, in bytes.
-const ENTRY: u64 = 400;
+/// About the bytes of an entry: its texts, which are short, and what the cache needs to keep it.
+const ENTRY: u64 = 300;
 
 /// The objects that service users have found, in all tenants: taken to be there for ten minutes
 /// without looking. They grow up to a share of the container's memory; what is forgotten is found

@@ -157,7 +157,7 @@ async fn read(
     patience: &Patience,
 ) -> Result<(Bytes, bool), PlatformError> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut all = BytesMut::with_capacity(announced.min(MAX_ERROR).min(limit));
+    let mut all = BytesMut::with_capacity(announced.min(limit));
     while let Some(frame) = patience.wait(body.frame()).await? {
         let frame = frame.map_err(|error| PlatformError::from_body(&error))?;
         let Ok(part) = frame.into_data() else {
