@@ -5,7 +5,6 @@
 //! long as the service.
 
 use std::io;
-use std::thread::available_parallelism;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinHandle, JoinSet};
@@ -13,10 +12,8 @@ use tracing::{Instrument, Span};
 
 use crate::deadline;
 
-/// Threads for work that is mostly waiting: one keeps going while the other's task computes. With a
-/// single CPU there is one: a second would compute no sooner, and has memory of its own, as every
-/// thread has that allocates: a megabyte after a fan-out over a thousand tenants.
-const MOST_THREADS: usize = 2;
+/// Threads for work that is mostly waiting: one keeps going while the other's task computes.
+const THREADS: usize = 2;
 
 /// Owns the runtime. Dropping it ends what still runs there.
 #[derive(Debug)]
@@ -32,9 +29,8 @@ pub(crate) struct Stopped;
 
 impl BackgroundRuntime {
     pub(crate) fn start() -> io::Result<Self> {
-        let cpus = available_parallelism().map_or(1, usize::from);
         Builder::new_multi_thread()
-            .worker_threads(cpus.min(MOST_THREADS))
+            .worker_threads(THREADS)
             .thread_name("background")
             .enable_all()
             .build()
