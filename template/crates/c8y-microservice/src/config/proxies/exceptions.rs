@@ -48,6 +48,8 @@ pub struct NoProxy(Arc<Exceptions>);
 
 struct Exceptions {
     text: String,
+    /// curl's rule for `*` covers names alone.
+    is_everything: bool,
     /// Intercepts all but the exceptions: curl's rules for them are its own.
     others: Matcher,
 }
@@ -64,14 +66,20 @@ impl NoProxy {
             .all("http://any")
             .no(names.join(","))
             .build();
-        Self(Arc::new(Exceptions { text, others }))
+        let is_everything = names.contains(&"*");
+        Self(Arc::new(Exceptions {
+            text,
+            is_everything,
+            others,
+        }))
     }
 
     /// Whether an address is reached directly.
     #[must_use]
     pub fn covers(&self, url: &Url) -> bool {
         let address = url.origin().ascii_serialization().parse();
-        address.is_ok_and(|address| self.0.others.intercept(&address).is_none())
+        self.0.is_everything
+            || address.is_ok_and(|address| self.0.others.intercept(&address).is_none())
     }
 }
 

@@ -160,7 +160,10 @@ fn no_proxy_names_domains_addresses_and_networks() {
         assert_eq!(route(&usual, &url) == "direct", is_direct, "{url}");
     }
     let nothing = [("ALL_PROXY", "a:1"), ("no_proxy", "*")];
-    assert_eq!(route(&nothing, "http://example.com"), "direct");
+    for host in ["example.com", "192.0.2.8", "[fd00::2]"] {
+        let url = format!("https://{host}/");
+        assert_eq!(route(&nothing, &url), "direct", "{url}");
+    }
 }
 
 #[test]
