@@ -120,7 +120,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Sends the request and reads the whole answer. Any status but a success is an error.
+    /// Sends the request and reads the whole answer. Any status but a success is an error; an answer
+    /// whose head is larger than 16 KiB is none.
     ///
     /// After a failure that may pass the request is sent again, five times in all at most, with
     /// growing pauses or as long as the platform asks for (`Retry-After`): always when there was no
