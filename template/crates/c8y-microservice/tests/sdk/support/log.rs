@@ -12,6 +12,9 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Logs what this thread logs, until the guard is dropped.
     pub(crate) fn start(self) -> DefaultGuard {
+        // For the threads of all other tests: one that listens to nothing and is the first to come to
+        // a place that logs would turn that place off for everybody.
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).ok();
         let lines = tracing_subscriber::fmt().with_ansi(false);
         let lines = lines.with_writer(move || self.clone()).finish();
         tracing::subscriber::set_default(lines)
