@@ -29,6 +29,8 @@ use asked_once::AskedOnce;
 use bootstrap_user::BootstrapUser;
 use description::{CurrentApplication, Description};
 pub(crate) use subscription_list::ListedUser;
+#[cfg(feature = "__measured")]
+pub(crate) use subscription_list::SubscriptionList;
 
 /// What the service is to the platform. All its requests go through here, so that each carries
 /// whom it is made for.

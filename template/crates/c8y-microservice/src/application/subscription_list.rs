@@ -1,6 +1,7 @@
 //! The subscriptions, as the platform lists them.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -11,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::platform::{PlatformError, Response};
 
 /// The answer to `GET /application/currentApplication/subscriptions`.
-pub(crate) struct SubscriptionList(Response);
+pub(crate) struct SubscriptionList(pub(crate) Response);
 
 /// The service user of a subscribed tenant. Its texts stay in the answer: there are thousands of
 /// them, and nearly all are known already.
@@ -41,26 +42,14 @@ impl Application {
 
 impl SubscriptionList {
     pub(crate) fn users(&self) -> Result<Vec<ListedUser<'_>>, PlatformError> {
-        ListedUser::all_in(self.0.body()).map_err(|error| PlatformError::UnexpectedBody {
-            status: self.0.status(),
-            // The position alone: serde quotes values, and here are passwords.
-            reason: format!(
-                "not the expected JSON at line {} column {}",
-                error.line(),
-                error.column()
-            ),
-        })
+        let content: Content<'_> = self.0.json_as(PhantomData)?;
+        Ok(content.users)
     }
 }
 
-impl<'a> ListedUser<'a> {
+impl ListedUser<'_> {
     pub(crate) fn credentials(&self) -> Credentials {
         let password = SecretString::from(&*self.password);
         Credentials::new((*self.tenant).into(), &self.name, &password)
-    }
-
-    pub(crate) fn all_in(answer: &'a [u8]) -> serde_json::Result<Vec<Self>> {
-        let content: Content<'a> = serde_json::from_slice(answer)?;
-        Ok(content.users)
     }
 }

@@ -150,7 +150,7 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
-    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             status,
             headers,
@@ -182,7 +182,7 @@ impl Response {
     }
 
     /// The body, read as JSON of a form that is known at run time only.
-    pub(super) fn json_as<'de, S: DeserializeSeed<'de>>(
+    pub(crate) fn json_as<'de, S: DeserializeSeed<'de>>(
         &'de self,
         form: S,
     ) -> Result<S::Value, PlatformError> {

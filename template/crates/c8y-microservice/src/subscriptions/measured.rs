@@ -4,12 +4,17 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use actix_web::web::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
 use super::{Handlers, Observers, Subscriptions, Tenants};
-use crate::application::{Application, ListedUser};
+use crate::application::{Application, SubscriptionList};
 use crate::background::BackgroundRuntime;
 use crate::config::Config;
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::platform::Response;
 use crate::platform::transport::Transport;
 
 const ENVIRONMENT: [(&str, &str); 6] = [
@@ -53,7 +58,9 @@ impl MeasuredSubscriptions {
     /// Does with an answer what a poll does.
     #[expect(clippy::missing_panics_doc, reason = "for benchmarks alone")]
     pub fn poll(&self, answer: &[u8]) {
-        let users = ListedUser::all_in(answer).expect("a list of users");
+        let answer = Bytes::copy_from_slice(answer);
+        let list = SubscriptionList(Response::new(StatusCode::OK, HeaderMap::new(), answer));
+        let users = list.users().expect("a list of users");
         self.subscriptions.0.apply(users);
     }
 
