@@ -9,14 +9,13 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::Outcome;
+use crate::numbers::median;
 use crate::platform::{CORE, Platform, TENANT};
 use crate::process::{Background, agent, free_port, on_core};
-use crate::service::median;
+use crate::service::CORE as OTHER_CORE;
 use crate::workspace;
 use crate::wrk::{Request, measure};
 
-/// The core of `wrk`.
-const OTHER_CORE: usize = 1;
 const CONNECTIONS: usize = 16;
 /// Tenants, the owner included.
 const TENANTS: usize = 4;

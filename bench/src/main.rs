@@ -9,6 +9,7 @@ mod chart;
 mod local_platform;
 mod machine;
 mod measure;
+mod numbers;
 mod peers;
 mod plain;
 mod plan;

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Outcome;
+use crate::numbers::{median, number};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::process::run;
 use crate::report::Report;
-use crate::service::{Service, median, number};
+use crate::service::Service;
 use crate::workspace::Workspace;
 
 const READINESS: &str = "/health";

@@ -46,7 +46,7 @@ impl Background {
     pub(crate) fn spawn(command: &mut Command) -> Outcome<Self> {
         let child = command.stdin(Stdio::null()).spawn();
         Ok(Self {
-            child: child.map_err(|error| format!("{command:?}: {error}"))?,
+            child: child.map_err(|error| format!("{}: {error}", said(command)))?,
             printed: None,
         })
     }

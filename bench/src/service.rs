@@ -9,19 +9,16 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::numbers::number;
 use crate::platform::{OWNER, Platform};
 use crate::process::{Background, Memory, agent, free_port, on_core};
 use crate::workspace::Workspace;
 
 /// The core of a service. Who asks it has the platform's, which has nothing to do then.
 pub(crate) const CORE: usize = 1;
-/// How many tenants it works for at once, and its connections to the platform, where that is not left
-/// at what everyone has by default.
+/// How many tenants it works for at once, and its connections to the platform, where that is not what
+/// everyone has by default.
 pub(crate) const CONCURRENCY: usize = 64;
-pub(crate) const CONCURRENT: [(&str, &str); 2] = [
-    ("FAN_OUT_CONCURRENCY", "64"),
-    ("C8Y_HTTPCLIENT_POOL_PERHOST", "64"),
-];
 
 /// Of our own.
 pub(crate) const READINESS: &str = "/health/readiness";
@@ -42,6 +39,13 @@ impl Service {
     /// Our own, as it is in the image, with the variables that the platform gives.
     pub(crate) fn start(workspace: &Workspace, platform: &Platform) -> Outcome<Self> {
         Self::with(workspace, platform, &[])
+    }
+
+    /// Our own, for [`CONCURRENCY`] tenants at once.
+    pub(crate) fn concurrent(workspace: &Workspace, platform: &Platform) -> Outcome<Self> {
+        let number = CONCURRENCY.to_string();
+        let names = ["FAN_OUT_CONCURRENCY", "C8Y_HTTPCLIENT_POOL_PERHOST"];
+        Self::with(workspace, platform, &names.map(|name| (name, &*number)))
     }
 
     /// Our own, with some more variables.
@@ -156,16 +160,6 @@ fn requests(metrics: &str, is_counted: impl Fn(&str) -> bool) -> Outcome<usize> 
         }
     }
     Ok(sum)
-}
-
-/// A count, to compute with.
-pub(crate) fn number(count: usize) -> f64 {
-    u32::try_from(count).map_or(f64::INFINITY, f64::from)
-}
-
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 #[cfg(test)]

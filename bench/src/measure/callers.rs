@@ -5,10 +5,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crate::Outcome;
+use crate::numbers::median;
 use crate::plan::Plan;
 use crate::platform::{CORE, OWNER, Platform};
 use crate::report::{Report, Target};
-use crate::service::{Service, median};
+use crate::service::Service;
 use crate::workspace::Workspace;
 use crate::wrk::{Request, measure as wrk};
 

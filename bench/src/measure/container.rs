@@ -3,11 +3,12 @@
 use std::process::Command;
 
 use crate::Outcome;
+use crate::numbers::{median, number};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::process::{free_port, memory_of, run, wait_for};
 use crate::report::{Report, Target};
-use crate::service::{Address, READINESS, median, number};
+use crate::service::{Address, READINESS};
 use crate::workspace::Workspace;
 
 const CPUS: &str = "0.1";

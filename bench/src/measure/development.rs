@@ -7,11 +7,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
+use crate::numbers::median;
 use crate::plan::Plan;
 use crate::platform::OWNER;
 use crate::process::{Background, agent, free_port, run};
 use crate::report::{Report, Target};
-use crate::service::median;
 use crate::workspace::{Workspace, cargo};
 
 const NAME: &str = "hello-c8y";

@@ -1,10 +1,11 @@
 //! The first fan-out of all: every tenant's managed object has to be looked for and made.
 
 use crate::Outcome;
+use crate::numbers::{median, number};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Report, Target};
-use crate::service::{Service, median, number};
+use crate::service::Service;
 use crate::workspace::Workspace;
 
 pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -> Outcome {

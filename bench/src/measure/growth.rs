@@ -1,10 +1,11 @@
 //! Time and memory by the number of tenants: what is never more than proportional is linear.
 
 use crate::Outcome;
+use crate::numbers::{median, number};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Report, Target};
-use crate::service::{Service, median, number};
+use crate::service::Service;
 use crate::workspace::Workspace;
 
 struct Size {

@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use crate::Outcome;
+use crate::numbers::{median, number};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Report, Target};
-use crate::service::{CONCURRENCY, CONCURRENT, Service, median, number};
+use crate::service::{CONCURRENCY, Service};
 use crate::workspace::Workspace;
 
 const LATENCY: Duration = Duration::from_millis(20);
 
 pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -> Outcome {
     let platform = Platform::start(&workspace.platform, plan.tenants)?;
-    let service = Service::with(workspace, &platform, &CONCURRENT)?;
+    let service = Service::concurrent(workspace, &platform)?;
     service.fan_out()?;
     platform.be_slow(LATENCY)?;
     let mut took = Vec::new();

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::process::Memory;
 use crate::report::{Report, Target};
-use crate::service::{CONCURRENCY, CONCURRENT, Service};
+use crate::service::{CONCURRENCY, Service};
 use crate::workspace::Workspace;
 
 /// Idle is a service that has told its handlers of all tenants.
@@ -32,7 +32,7 @@ pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -
     let name = format!("memory, growth from fan-out {early} to {late}");
     // What the allocator rounds up.
     judge(&name, after.anonymous - before.anonymous, 0.2);
-    let concurrent = Service::with(workspace, &platform, &CONCURRENT)?;
+    let concurrent = Service::concurrent(workspace, &platform)?;
     let [.., after] = fan_out(&concurrent, plan)?;
     let name = format!("memory, anonymous with {CONCURRENCY} tenants at once");
     report.note(name, after.anonymous / MIB, "MiB");

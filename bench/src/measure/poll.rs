@@ -4,10 +4,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
+use crate::numbers::number;
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Report, Target};
-use crate::service::{Service, number};
+use crate::service::Service;
 use crate::workspace::Workspace;
 
 const DELAY_MS: &str = "50";

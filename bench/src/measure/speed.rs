@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::{ALARMS, OURS, WRK};
 use crate::Outcome;
+use crate::numbers::median;
 use crate::peers::{Peer, Peers};
 use crate::plan::Plan;
 use crate::platform::{Platform, TENANT};
 use crate::report::{Report, Target};
-use crate::service::{CONCURRENCY, CONCURRENT, CORE, Service, median};
+use crate::service::{CONCURRENCY, CORE, Service};
 use crate::workspace::Workspace;
 use crate::wrk::{Request, measure as wrk};
 
@@ -16,7 +17,7 @@ const PER_SECOND: &str = "1/s";
 
 pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -> Outcome {
     let platform = Platform::start(&workspace.platform, plan.tenants)?;
-    let service = Service::with(workspace, &platform, &CONCURRENT)?;
+    let service = Service::concurrent(workspace, &platform)?;
     service.fan_out()?;
     let alarm = alarm(&platform)?;
     let request = Request {

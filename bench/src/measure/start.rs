@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use crate::Outcome;
+use crate::numbers::median;
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Report, Target};
-use crate::service::{Service, median};
+use crate::service::Service;
 use crate::workspace::Workspace;
 
 pub(super) fn measure(workspace: &Workspace, plan: &Plan, report: &mut Report) -> Outcome {
