@@ -53,6 +53,12 @@ impl Containers {
         Ok((containers, listeners))
     }
 
+    /// Where the platform listens for containers, beside the loopback interface.
+    pub(crate) fn address(&self) -> Option<String> {
+        self.direct
+            .then(|| format!("{}:{}", self.gateway, self.port))
+    }
+
     /// The platform's address, as a container knows it.
     pub(crate) fn base_url(&self) -> String {
         format!("http://{HOST}:{}", self.port)

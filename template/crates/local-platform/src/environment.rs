@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use packaging::{Isolation, Manifest};
 
-use crate::state::{Application, PASSWORD, Store, Subscription};
+use crate::state::{Application, Store, Subscription};
 
 const MEMORY_LIMIT: &str = "256M";
 
@@ -62,6 +62,10 @@ impl Environment {
         let port = port.to_string();
         let application = &self.application;
         let memory_limit = self.memory_limit.as_deref().unwrap_or(MEMORY_LIMIT);
+        let bootstrap_password = self.store.with(|platform| {
+            let user = platform.bootstrap_user(application);
+            user.map(|user| user.password.clone()).unwrap_or_default()
+        });
         let mut variables = vec![
             ("APPLICATION_NAME", application.name()),
             ("APPLICATION_KEY", application.key()),
@@ -69,7 +73,7 @@ impl Environment {
             ("C8Y_BASEURL", &self.base_url),
             ("C8Y_BOOTSTRAP_REGISTER", "false"),
             ("C8Y_BOOTSTRAP_TENANT", &application.owner),
-            ("C8Y_BOOTSTRAP_PASSWORD", PASSWORD),
+            ("C8Y_BOOTSTRAP_PASSWORD", &bootstrap_password),
             ("C8Y_MICROSERVICE_ISOLATION", self.isolation.as_str()),
             ("MICROSERVICE_SUBSCRIPTION_ENABLED", "true"),
             ("MEMORY_LIMIT", memory_limit),

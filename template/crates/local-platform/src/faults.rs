@@ -11,6 +11,7 @@ mod half_body;
 mod json;
 mod list;
 mod middleware;
+mod spoiled_body;
 
 pub use fault::Fault;
 pub use list::InjectedFault;

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 use packaging::{Isolation, Manifest};
 
+use crate::containers::Containers;
 use crate::faults::{Fault, Faults, InjectedFault};
 use crate::gateway::Instance;
 use crate::hosting::Host;
@@ -16,7 +17,7 @@ use crate::recorder::{RecordedRequest, Recorder};
 use crate::runtime::{DeployError, Incident, RunningService, Service};
 use crate::server::Server;
 use crate::start_error::StartError;
-use crate::state::{Application, OWNER};
+use crate::state::{Application, OWNER, Secrets};
 
 pub use builder::{Builder, FURTHER_TENANTS};
 
@@ -53,6 +54,16 @@ impl LocalPlatform {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address
+    }
+
+    /// Where it listens beside that, for containers: this machine's address on their engine's network
+    /// and the port, such as `172.17.0.1:40123`.
+    #[must_use]
+    pub fn address_for_containers(&self) -> Option<String> {
+        self.launcher
+            .containers
+            .as_ref()
+            .and_then(Containers::address)
     }
 
     /// Its address as a URL without a path, such as `http://127.0.0.1:40123`.
@@ -205,6 +216,12 @@ impl LocalPlatform {
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.recorder.requests()
+    }
+
+    /// Its secrets: no log and no answer of a service should have one.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        Secrets(self.launcher.store.clone())
     }
 
     /// Makes requests fail from now on, as the fault says: see [`Fault`].

@@ -18,6 +18,7 @@ use crate::api;
 use crate::faults::{self, Faults};
 use crate::gateway::{self, Connections, GatewayOptions, Targets};
 use crate::hosting::Hosting;
+use crate::names;
 use crate::recorder::{self, Recorder};
 use crate::runtime::Instances;
 use crate::state::Store;
@@ -25,6 +26,10 @@ use crate::state::Store;
 /// Workers end at once; a handler that blocks its worker is not waited for longer.
 const WORKERS_END: Duration = Duration::from_secs(5);
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// How long a connection may take to send its first request, and be idle between two. Not the five
+/// seconds that are the default: on a machine that is busy building it is this server that is late,
+/// and would send clients away whose requests it has not read yet.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the handlers work on.
 #[derive(Clone)]
@@ -134,6 +139,7 @@ fn serve(
             // The one that is wrapped last is the first to see a request.
             .wrap(from_fn(faults::apply))
             .wrap(from_fn(recorder::record))
+            .wrap(from_fn(names::refuse_others))
             .configure(faults::routes)
             .configure(gateway::routes)
             .default_service(fn_service(move |request| {
@@ -143,6 +149,7 @@ fn serve(
     });
     let server = server.on_connect(faults::remember);
     let server = server.workers(1).disable_signals();
+    let server = server.client_request_timeout(PATIENCE).keep_alive(PATIENCE);
     let server = listeners.into_iter().try_fold(server, HttpServer::listen)?;
     Ok(server.run())
 }

@@ -5,11 +5,12 @@ mod demo;
 mod inventory;
 mod object;
 mod records;
+mod secrets;
 mod tenants;
 mod time;
 mod users;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
@@ -40,6 +41,7 @@ pub(crate) use records::latest_values::LatestValues;
 pub(crate) use records::measurements::{Measurement, MeasurementFilter};
 pub(crate) use records::series_table::{Extremes, SeriesFilter, SeriesTable};
 pub(crate) use records::{Order, Record};
+pub use secrets::Secrets;
 pub(crate) use tenants::Tenant;
 pub(crate) use tenants::details::{NewTenant, TenantUpdate};
 pub(crate) use tenants::options::{NewOption, OptionsView};
@@ -69,6 +71,8 @@ pub(crate) struct Platform {
     /// Microservices by their context paths: the gateway asks at each request.
     context_paths: HashMap<String, Id>,
     pub(crate) tokens: Tokens,
+    /// Passwords and tokens that it has given out, the former ones as well.
+    given: BTreeSet<String>,
     last_id: Id,
     /// The highest number that a tenant's ID ever had.
     last_tenant: u64,
@@ -83,6 +87,7 @@ impl Platform {
             applications: BTreeMap::new(),
             context_paths: HashMap::new(),
             tokens: Tokens::default(),
+            given: BTreeSet::new(),
             last_id: 1000,
             last_tenant: 99,
         }

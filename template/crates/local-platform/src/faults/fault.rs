@@ -32,8 +32,9 @@ pub(super) const STATUSES: RangeInclusive<u16> = 400..=599;
 /// request meets the first latency that matches, and then the first other fault that does.
 ///
 /// The tenant of a request is the one that it authenticates as. A request whose answer is a
-/// [status](Self::status), or that gets none, has not reached the platform's data or the service:
-/// nothing was done.
+/// [status](Self::status), whose connection is [dropped](Self::dropped) or [reset](Self::reset), has
+/// not reached the platform's data or the service: nothing was done. With all others the request is
+/// done, and something is wrong with the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     pub(super) kind: Kind,
@@ -58,7 +59,11 @@ pub(super) enum Failure {
     TooManyRequests { retry_after_s: u64 },
     Dropped,
     Reset,
+    ResetWhenDone,
     HalfBody,
+    OversizedBody,
+    GarbledBody,
+    SlowBody { pause: Duration },
 }
 
 /// What of a request decides whether it meets a fault.
@@ -122,12 +127,39 @@ impl Fault {
         Self::new(Kind::Failure(Failure::Reset))
     }
 
+    /// The request is done, and then the connection is reset instead of answering: the caller sees
+    /// the same as with [`reset`](Self::reset), and has to do without knowing which it was.
+    #[must_use]
+    pub fn reset_when_done() -> Self {
+        Self::new(Kind::Failure(Failure::ResetWhenDone))
+    }
+
     /// The request is answered, and the connection closed after half of the body that
     /// `Content-Length` promises. An answer that does not say its length breaks off within its
     /// first piece; one without a body arrives whole.
     #[must_use]
     pub fn half_body() -> Self {
         Self::new(Kind::Failure(Failure::HalfBody))
+    }
+
+    /// The request is answered with a body of a gigabyte: a JSON text that does not say its length,
+    /// and that the platform itself does not hold. An answer without a body arrives as it is.
+    #[must_use]
+    pub fn oversized_body() -> Self {
+        Self::new(Kind::Failure(Failure::OversizedBody))
+    }
+
+    /// The request is answered with its status and media type, and a body that is an HTML page. An
+    /// answer without a body arrives as it is.
+    #[must_use]
+    pub fn garbled_body() -> Self {
+        Self::new(Kind::Failure(Failure::GarbledBody))
+    }
+
+    /// The request is answered, and before each byte of the body there is this pause.
+    #[must_use]
+    pub fn slow_body(pause: Duration) -> Self {
+        Self::new(Kind::Failure(Failure::SlowBody { pause }))
     }
 
     /// Only requests to this path and all below it: `/alarm`, or `/service/hello/work`.

@@ -12,7 +12,7 @@ use futures_util::{Stream, stream};
 
 use super::middleware::broken;
 
-type Error = <BoxBody as MessageBody>::Error;
+pub(super) type Error = <BoxBody as MessageBody>::Error;
 
 /// Closes the connection after half of the answer's body. One without a body stays whole.
 pub(super) fn halve(answer: ServiceResponse) -> ServiceResponse {
@@ -65,6 +65,7 @@ fn half_a_piece(body: BoxBody) -> impl Stream<Item = Result<Bytes, Error>> {
     })
 }
 
-async fn next(body: &mut Pin<Box<BoxBody>>) -> Option<Result<Bytes, Error>> {
+/// The next piece of a body.
+pub(super) async fn next(body: &mut Pin<Box<BoxBody>>) -> Option<Result<Bytes, Error>> {
     poll_fn(|context| body.as_mut().poll_next(context)).await
 }

@@ -9,16 +9,17 @@ use super::list::Entry;
 use crate::refusal::Refusal;
 
 const ALLOWED: &str = "A fault has exactly one of latencyMs (a number of milliseconds), status (400 \
-    to 599; 429 also with retryAfter, in seconds), connection (drop or reset) and body (half); and \
-    any of path (which begins with /), tenant, method, times (a number from 1) and share (above 0 \
-    and at most 1)";
+    to 599; 429 also with retryAfter, in seconds), connection (drop, reset or resetWhenDone) and \
+    body (half, oversized, garbled, or slow with pauseMs, a number of milliseconds); and any of path \
+    (which begins with /), tenant, method, times (a number from 1) and share (above 0 and at most 1)";
 const KINDS: [&str; 4] = ["latencyMs", "status", "connection", "body"];
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "latencyMs",
     "status",
     "retryAfter",
     "connection",
     "body",
+    "pauseMs",
     "path",
     "tenant",
     "method",
@@ -59,7 +60,11 @@ impl Failure {
             }
             Self::Dropped => json!({"connection": "drop"}),
             Self::Reset => json!({"connection": "reset"}),
+            Self::ResetWhenDone => json!({"connection": "resetWhenDone"}),
             Self::HalfBody => json!({"body": "half"}),
+            Self::OversizedBody => json!({"body": "oversized"}),
+            Self::GarbledBody => json!({"body": "garbled"}),
+            Self::SlowBody { pause } => json!({"body": "slow", "pauseMs": pause.as_millis()}),
         }
     }
 }
@@ -96,6 +101,9 @@ fn kind(fields: &Map<String, Value>) -> Result<Kind, Refusal> {
         .collect();
     let retry_after = number(fields, "retryAfter")?;
     let status = number(fields, "status")?.map(u16::try_from);
+    if fields.contains_key("pauseMs") && given != ["body"] {
+        return Err(bad("pauseMs"));
+    }
     let failure = match (given.as_slice(), retry_after) {
         (["status"], Some(retry_after_s)) if status == Some(Ok(429)) => {
             Failure::TooManyRequests { retry_after_s }
@@ -112,18 +120,30 @@ fn kind(fields: &Map<String, Value>) -> Result<Kind, Refusal> {
         (["connection"], None) => match text(fields, "connection")?.as_deref() {
             Some("drop") => Failure::Dropped,
             Some("reset") => Failure::Reset,
+            Some("resetWhenDone") => Failure::ResetWhenDone,
             _ => return Err(bad("connection")),
         },
-        (["body"], None) => match text(fields, "body")?.as_deref() {
-            Some("half") => Failure::HalfBody,
-            _ => return Err(bad("body")),
-        },
+        (["body"], None) => body(fields)?,
         ([], None) => return Err(wrong("Nothing that goes wrong")),
         (several, None) => {
             return Err(wrong(format!("More than one: {}", several.join(", "))));
         }
     };
     Ok(Kind::Failure(failure))
+}
+
+fn body(fields: &Map<String, Value>) -> Result<Failure, Refusal> {
+    let body = text(fields, "body")?;
+    match (body.as_deref(), number(fields, "pauseMs")?) {
+        (Some("slow"), Some(pause)) => Ok(Failure::SlowBody {
+            pause: Duration::from_millis(pause),
+        }),
+        (_, Some(_)) => Err(bad("pauseMs")),
+        (Some("half"), None) => Ok(Failure::HalfBody),
+        (Some("oversized"), None) => Ok(Failure::OversizedBody),
+        (Some("garbled"), None) => Ok(Failure::GarbledBody),
+        _ => Err(bad("body")),
+    }
 }
 
 fn text(fields: &Map<String, Value>, name: &str) -> Result<Option<String>, Refusal> {
@@ -170,7 +190,11 @@ mod tests {
             json!({"status": 429, "retryAfter": 3}),
             json!({"connection": "drop", "share": 0.5}),
             json!({"connection": "reset"}),
+            json!({"connection": "resetWhenDone"}),
             json!({"body": "half"}),
+            json!({"body": "oversized"}),
+            json!({"body": "garbled"}),
+            json!({"body": "slow", "pauseMs": 20}),
         ] {
             let fault = parse(asked.to_string().as_bytes()).expect("a fault");
             let mut shown = Faults::default().add(fault).to_json();
@@ -196,6 +220,9 @@ mod tests {
             (r#"{"latencyMs":-1}"#, "this latencyMs"),
             (r#"{"connection":"cut"}"#, "this connection"),
             (r#"{"body":"none"}"#, "this body"),
+            (r#"{"body":"slow"}"#, "this body"),
+            (r#"{"body":"half","pauseMs":1}"#, "this pauseMs"),
+            (r#"{"body":"slow","pauseMs":-1}"#, "this pauseMs"),
             (r#"{"status":503,"path":"alarm"}"#, "this path"),
             (r#"{"status":503,"tenant":7}"#, "this tenant"),
             (r#"{"status":503,"times":0}"#, "this times"),

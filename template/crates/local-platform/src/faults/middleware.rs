@@ -19,6 +19,7 @@ use super::control::is_control;
 use super::fault::{Failure, Request};
 use super::half_body::halve;
 use super::list::{Faults, Met};
+use super::spoiled_body::{garble, oversize, slow_down};
 use crate::api::{authenticate, refused};
 use crate::refusal::Refusal;
 use crate::state::Store;
@@ -53,7 +54,17 @@ pub(crate) async fn apply(
         }
         Some(Failure::Dropped) => Ok(dropped(request).await),
         Some(Failure::Reset) => Ok(reset(request)),
+        Some(Failure::ResetWhenDone) => {
+            let (request, _lost) = next.call(request).await?.into_parts();
+            Ok(reset(ServiceRequest::from_request(request)))
+        }
         Some(Failure::HalfBody) => next.call(request).await.map(halve),
+        Some(Failure::OversizedBody) => next.call(request).await.map(oversize),
+        Some(Failure::GarbledBody) => next.call(request).await.map(garble),
+        Some(Failure::SlowBody { pause }) => {
+            let answer = next.call(request).await?;
+            Ok(slow_down(answer, pause))
+        }
     }
 }
 

@@ -142,6 +142,8 @@ mod tests {
             manifest: &manifest,
             name: "example",
             further_tenants: 1,
+            administrators: &[],
+            bootstrap_password: PASSWORD,
         };
         let (platform, _) = demo.build().expect("the data");
         let caller = platform.authenticate("t101", ADMIN, PASSWORD, None);

@@ -21,7 +21,7 @@ use crate::recorder::Recorder;
 use crate::runtime::Instances;
 use crate::server::{self, Parts, Server};
 use crate::start_error::StartError;
-use crate::state::{Application, Demo, Store};
+use crate::state::{Application, Demo, PASSWORD, Store};
 
 /// Tenants beside the owner, unless asked otherwise.
 pub const FURTHER_TENANTS: usize = 3;
@@ -37,6 +37,8 @@ pub struct Builder {
     replicas: Option<usize>,
     variables: Variables,
     token_lifetime: Option<Duration>,
+    administrators: Vec<(String, String)>,
+    bootstrap_password: Option<String>,
     engine: Option<Engine>,
 }
 
@@ -121,6 +123,22 @@ impl Builder {
         self
     }
 
+    /// Adds a user with all roles to each tenant, beside `admin`. A test that searches what a service
+    /// shows for secrets wants other passwords than words that everybody uses.
+    #[must_use]
+    pub fn administrator(mut self, name: &str, password: &str) -> Self {
+        self.administrators
+            .push((name.to_owned(), password.to_owned()));
+        self
+    }
+
+    /// The bootstrap user's password, instead of `local-platform`.
+    #[must_use]
+    pub fn bootstrap_password(mut self, password: &str) -> Self {
+        self.bootstrap_password = Some(password.to_owned());
+        self
+    }
+
     /// The container engine that runs packages: those that are deployed as
     /// [`Service::package`](crate::Service::package), and those that are uploaded, for as long as a
     /// tenant is subscribed. Without an engine uploads are checked and not run.
@@ -202,6 +220,8 @@ impl Builder {
             manifest,
             name: manifest.name_or(manifest::DEFAULT_NAME),
             further_tenants: self.tenants(),
+            administrators: &self.administrators,
+            bootstrap_password: self.bootstrap_password.as_deref().unwrap_or(PASSWORD),
         };
         let (mut platform, application) = demo
             .build()

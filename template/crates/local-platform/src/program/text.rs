@@ -108,8 +108,13 @@ pub(super) fn serve(
 }
 
 fn common(platform: &LocalPlatform) -> String {
+    let further = platform
+        .address_for_containers()
+        .map_or_else(String::new, |address| {
+            format!("Listening  for containers as well, on http://{address}\n")
+        });
     format!(
-        "\nPlatform   {url}\nTenants    {tenants}\n\
+        "\nPlatform   {url}\n{further}Tenants    {tenants}\n\
          Users      {ADMIN} in each tenant, password {PASSWORD}, all roles\n\
          Faults     on demand, at {url}/local-platform/faults",
         url = platform.url(),

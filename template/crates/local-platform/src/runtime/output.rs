@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::service::Listener;
 use crate::state::{Time, now};
 
 /// How many lines are kept; older ones go.
@@ -34,13 +35,18 @@ impl Log {
     pub(super) fn follow<W: Write + 'static>(
         &self,
         stream: impl Read + Send + 'static,
+        listener: Option<Listener>,
         pass_on: Option<fn() -> W>,
     ) {
         let log = self.lines.clone();
         let reader = std::thread::spawn(move || {
             let lines = BufReader::new(stream).split(b'\n').map_while(Result::ok);
             lines.for_each(|mut line| {
-                add(&log, String::from_utf8_lossy(&line).into_owned());
+                let text = String::from_utf8_lossy(&line).into_owned();
+                if let Some(listener) = &listener {
+                    listener.tell(&text);
+                }
+                add(&log, text);
                 if let Some(to) = pass_on {
                     line.push(b'\n');
                     // That nobody reads it any more is no reason to stop reading the service's.

@@ -87,10 +87,18 @@ impl Process {
         })?;
         let pass_on = service.output == Output::Inherit;
         if let Some(stdout) = child.stdout.take() {
-            log.follow(stdout, pass_on.then_some(io::stdout as fn() -> _));
+            log.follow(
+                stdout,
+                service.listener.clone(),
+                pass_on.then_some(io::stdout as fn() -> _),
+            );
         }
         if let Some(stderr) = child.stderr.take() {
-            log.follow(stderr, pass_on.then_some(io::stderr as fn() -> _));
+            log.follow(
+                stderr,
+                service.listener.clone(),
+                pass_on.then_some(io::stderr as fn() -> _),
+            );
         }
         Ok(Self {
             child,

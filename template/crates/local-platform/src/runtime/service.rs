@@ -1,6 +1,7 @@
 //! What is to be run.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub struct Service {
     pub(super) arguments: Vec<String>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) output: Output,
+    pub(super) listener: Option<Listener>,
     pub(super) ready_within: Duration,
     pub(super) grace: Duration,
     pub(super) backoff: Backoff,
@@ -48,6 +50,22 @@ pub enum Output {
     /// Into the log alone: [`RunningService::log`](crate::RunningService::log).
     #[default]
     Capture,
+}
+
+/// Is told each line.
+#[derive(Clone)]
+pub(super) struct Listener(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Listener {
+    pub(super) fn tell(&self, line: &str) {
+        (self.0)(line);
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 impl Service {
@@ -76,6 +94,7 @@ impl Service {
             arguments: Vec::new(),
             environment: BTreeMap::new(),
             output: Output::default(),
+            listener: None,
             ready_within: READY_WITHIN,
             grace: GRACE,
             backoff: Backoff::between(FIRST_RESTART, LAST_RESTART),
@@ -120,6 +139,15 @@ impl Service {
     #[must_use]
     pub fn output(mut self, output: Output) -> Self {
         self.output = output;
+        self
+    }
+
+    /// Calls `listener` with each line that an instance writes, as it comes, from threads of its own:
+    /// with all of them, while the log keeps the last 10,000 of each instance. The listener is dropped
+    /// once the service has ended and its last line was told.
+    #[must_use]
+    pub fn on_line(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener(Arc::new(listener)));
         self
     }
 

@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 pub const OWNER: &str = "t100";
 /// The user in every tenant that holds all roles.
 pub const ADMIN: &str = "admin";
-/// The password of these users and of the bootstrap user.
+/// The password of these users, and of the bootstrap user unless it is given another one.
 pub const PASSWORD: &str = "local-platform";
 
 const FIRST_TENANT_NUMBER: usize = 100;
@@ -21,6 +21,9 @@ pub(crate) struct Demo<'a> {
     pub(crate) name: &'a str,
     /// Tenants beside the owner.
     pub(crate) further_tenants: usize,
+    /// Users with all roles in every tenant, beside [`ADMIN`]: names and passwords.
+    pub(crate) administrators: &'a [(String, String)],
+    pub(crate) bootstrap_password: &'a str,
 }
 
 impl Demo<'_> {
@@ -32,11 +35,14 @@ impl Demo<'_> {
             let parent = (id != OWNER).then(|| OWNER.to_owned());
             let mut tenant = Tenant::new(&id, &format!("{id}.localhost"), parent);
             tenant.add_admin(ADMIN, PASSWORD);
+            for (name, password) in self.administrators {
+                tenant.add_admin(name, password);
+            }
             platform.insert_tenant(tenant);
         }
         let new = NewApplication::from_manifest(self.manifest, self.name);
         let application = platform.create_application(OWNER, new)?.clone();
-        platform.add_bootstrap_user(&application, PASSWORD)?;
+        platform.add_bootstrap_user(&application, self.bootstrap_password)?;
         for id in self.tenants() {
             platform.subscribe(&id, application.id)?;
         }

@@ -179,6 +179,100 @@ fn a_large_half_of_a_body_arrives_to_its_last_byte() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_reset_late_loses_an_answer_to_what_was_done() {
+    let platform = TestPlatform::start();
+    let path = "/inventory/managedObjects";
+    let lost = Fault::reset_when_done().at(path).on("POST");
+    let lost = platform.platform.inject(lost);
+    let body = json!({"name": "Motor"}).to_string();
+    let (seen, end) = raw(&platform.platform, "POST", path, body.as_bytes());
+    assert_eq!((seen.as_str(), end), ("", Err(ErrorKind::ConnectionReset)));
+    assert_eq!(lost.hits(), 1);
+    let recorded = platform.platform.requests();
+    let recorded = recorded.last().expect("a request");
+    assert_eq!(recorded.status, 0, "{recorded:?}");
+    let seen = platform.get("t101", path).await.expect(200).json();
+    assert_eq!(seen["managedObjects"][0]["name"], "Motor", "{seen}");
+}
+
+#[test]
+fn an_oversized_body_is_more_than_anybody_reads() {
+    const ENOUGH: usize = 100_000_000;
+    let platform = LocalPlatform::start().expect("a platform");
+    platform.inject(Fault::oversized_body());
+    let mut stream = TcpStream::connect(platform.address()).expect("a connection");
+    stream.set_read_timeout(PATIENCE).expect("a time limit");
+    let request =
+        format!("GET {ALARMS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {CREDENTIALS}\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("a request");
+    let mut piece = vec![0; 1 << 20];
+    let length = stream.read(&mut piece).expect("the beginning");
+    let begin = String::from_utf8_lossy(&piece[..length]).into_owned();
+    assert!(begin.starts_with("HTTP/1.1 200"), "{begin:.300}");
+    assert!(!begin.contains("content-length"), "{begin:.300}");
+    let mut seen = 0;
+    while seen < ENOUGH {
+        let more = stream.read(&mut piece).expect("more of it");
+        assert!(more > 0, "it ended after {seen} bytes");
+        seen += more;
+    }
+}
+
+#[tokio::test]
+async fn a_garbled_body_is_no_json_under_a_status_and_a_media_type_that_say_so() {
+    let platform = TestPlatform::start();
+    let path = "/inventory/managedObjects";
+    let garbled = Fault::garbled_body().at(path).times(1);
+    platform.platform.inject(garbled);
+    let answer = platform.post("t101", path, json!({"name": "Motor"})).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let media = answer.header("content-type");
+    assert!(media.contains("managedobject+json"), "{media}");
+    assert!(answer.text.starts_with("<html>"), "{}", answer.text);
+    let seen = platform.get("t101", path).await.expect(200).json();
+    assert_eq!(seen["managedObjects"][0]["name"], "Motor", "{seen}");
+}
+
+#[tokio::test]
+async fn a_slow_body_arrives_whole_byte_by_byte() {
+    let platform = TestPlatform::start();
+    let normal = platform.get("t101", ALARMS).await.expect(200);
+    let pause = Duration::from_millis(1);
+    platform.platform.inject(Fault::slow_body(pause));
+    let begin = Instant::now();
+    let slow = platform.get("t101", ALARMS).await.expect(200);
+    let took = begin.elapsed();
+    assert_eq!(slow.text, normal.text);
+    assert_eq!(
+        slow.header("content-length"),
+        normal.header("content-length")
+    );
+    let bytes = u32::try_from(slow.text.len()).expect("a short body");
+    assert!(took >= pause * bytes, "{bytes} bytes within {took:?}");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_keeps_it_that_way() {
+    let platform = TestPlatform::start();
+    let path = "/local-platform/faults";
+    for body in ["half", "oversized", "garbled"] {
+        let object = platform.object("t101").await;
+        let object = format!("/inventory/managedObjects/{object}");
+        platform
+            .anonymous("POST", path)
+            .json(&json!({"body": body}))
+            .send()
+            .await
+            .expect(201);
+        let user = format!("t101/{ADMIN}");
+        let call = platform.anonymous("DELETE", &object).user(&user, PASSWORD);
+        let answer = call.send().await.expect(204);
+        assert_eq!(answer.text, "", "{body}");
+        platform.platform.clear_faults();
+    }
+}
+
+#[tokio::test]
 async fn requests_through_the_gateway_meet_faults_too() {
     let platform = TestPlatform::start();
     let service = service_with(|| async { "served" });

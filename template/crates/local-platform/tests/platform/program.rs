@@ -2,6 +2,7 @@
 
 mod dev;
 mod gateway;
+mod listening;
 mod watch;
 
 use std::io::{BufRead, BufReader, Read};
@@ -56,6 +57,10 @@ impl Program {
             });
         }
         Self { child, lines }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn printed(&self) -> String {

@@ -5,6 +5,7 @@ mod per_tenant;
 mod supervision;
 
 use std::collections::BTreeSet;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use local_platform::{DeployError, RunningService, Service};
@@ -113,6 +114,30 @@ fn the_environment_of_a_service_is_the_injected_one_and_nothing_else() {
             Err(format!("{names:?} instead of {expected:?}"))
         }
     });
+}
+
+/// Beyond those that the log keeps.
+#[test]
+fn every_line_is_told_to_whoever_listens() {
+    let platform = TestPlatform::start().platform;
+    let (told, lines) = mpsc::channel();
+    let service = shell("seq 10001; echo last >&2; exec sleep 60");
+    let service = service.on_line(move |line| {
+        // Nobody listens any more where the test has failed.
+        told.send(line.to_owned()).ok();
+    });
+    let running = platform.launch(service).expect("started");
+    eventually("the last line", || {
+        let lines = running.log();
+        let is_there = lines.iter().any(|line| line == "last");
+        is_there.then_some(()).ok_or(format!("{:?}", lines.last()))
+    });
+    drop((running, platform));
+    // The listener is dropped with the service: the iterator ends.
+    let mut lines: Vec<String> = lines.iter().collect();
+    lines.retain(|line| line != "last");
+    let expected: Vec<_> = (1..=10_001).map(|it: u32| it.to_string()).collect();
+    assert_eq!(lines, expected);
 }
 
 #[test]

@@ -258,6 +258,44 @@ async fn the_id_of_a_deleted_tenant_is_not_given_again() {
     assert_ne!(first, second);
 }
 
+/// DNS rebinding: the page's own name has come to stand for this machine.
+#[tokio::test]
+async fn a_page_whose_name_leads_here_gets_at_nothing() {
+    let platform = TestPlatform::start();
+    let path = "/tenant/currentTenant";
+    let new = json!({"company": "c", "adminEmail": "a@example.com", "domain": "pumps.example.com"});
+    let made = platform.post(OWNER, "/tenant/tenants", new).await;
+    made.expect(201);
+    let before = platform.platform.requests().len();
+    for host in [
+        "example.com",
+        "evil.example.com:8111",
+        "localhost.example.com",
+        "127.0.0.1.example.com:8111",
+    ] {
+        for path in [path, "/local-platform/faults", "/service/example/health"] {
+            let call = platform.request("t101", "GET", path).header("host", host);
+            let refused = call.send().await;
+            assert!(refused.text.contains("is no name of this"), "{refused:?}");
+            refused.refused(403);
+        }
+    }
+    assert_eq!(platform.platform.requests().len(), before);
+    for host in [
+        "127.0.0.1",
+        "10.0.0.1:80",
+        "[::1]:8111",
+        "localhost:8111",
+        "t101.localhost",
+        "cumulocity:8111",
+        "host.docker.internal:8111",
+        "pumps.example.com",
+    ] {
+        let call = platform.request("t101", "GET", path).header("host", host);
+        call.send().await.expect(200);
+    }
+}
+
 #[tokio::test]
 async fn a_page_in_a_browser_injects_no_fault_and_takes_none_back() {
     let platform = TestPlatform::start();

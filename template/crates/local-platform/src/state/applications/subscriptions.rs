@@ -27,10 +27,10 @@ impl Platform {
             let name = application.service_user();
             let roles = application.service_roles();
             let origin = Origin::Subscription(application.id);
-            tenant.users.insert(
-                name.clone(),
-                User::new(&name, &random_password(), roles, origin),
-            );
+            let password = random_password();
+            let user = User::new(&name, &password, roles, origin);
+            tenant.users.insert(name, user);
+            self.given.insert(password);
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ fn counted(path: &str, of_application: bool) -> &'static [Counted] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Demo;
+    use crate::state::{Demo, PASSWORD};
 
     #[test]
     fn a_request_counts_by_its_path_and_as_a_devices_unless_an_application_sent_it() {
@@ -78,6 +78,8 @@ mod tests {
             manifest: &manifest,
             name: "example",
             further_tenants: 2,
+            administrators: &[],
+            bootstrap_password: PASSWORD,
         };
         let (mut platform, application) = demo.build().expect("the data");
         platform

@@ -145,6 +145,8 @@ impl Platform {
         let tenant = tenant.ok_or_else(|| Refusal::unauthorized(INVALID))?;
         let user = tenant.user(&caller.user)?;
         let login = self.tokens.begin(tenant, user, user.has_second_factor());
+        let given = [&login.token, &login.xsrf].map(Clone::clone);
+        self.given.extend(given);
         Ok(login)
     }
 

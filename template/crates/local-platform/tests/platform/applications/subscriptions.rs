@@ -1,5 +1,6 @@
 //! The life of a subscription.
 
+use local_platform::{LocalPlatform, PASSWORD};
 use serde_json::{Value, json};
 
 use crate::helpers::TestPlatform;
@@ -33,6 +34,45 @@ async fn every_demo_tenant_is_subscribed_and_has_a_service_user_that_can_log_in(
             user["password"].as_str().unwrap(),
         );
         call.send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn the_platform_knows_all_secrets_that_it_has_ever_given_out() {
+    let builder = LocalPlatform::builder().administrator("second", "one of its own");
+    let builder = builder.bootstrap_password("for the bootstrap");
+    let platform = TestPlatform::of(builder.start().expect("a platform"));
+    let secrets = platform.platform.secrets();
+    let wrong = platform.anonymous("GET", "/application/currentApplication/subscriptions");
+    let user = "t100/servicebootstrap_example";
+    wrong.user(user, PASSWORD).send().await.expect(401);
+    let call = platform.anonymous("GET", "/application/currentApplication/subscriptions");
+    let call = call.user(user, "for the bootstrap");
+    let seen = call.send().await.expect(200).json();
+    let former = seen["users"][1]["password"].as_str().expect("a password");
+    let own = platform.anonymous("GET", "/user/currentUser");
+    let own = own.user("t101/second", "one of its own");
+    own.send().await.expect(200);
+
+    let id = platform.platform.application_id();
+    let path = format!("{}/{id}", applications("t101"));
+    platform.delete("t100", &path).await.expect(204);
+    let body = json!({"application": {"id": id}});
+    platform
+        .post("t100", &applications("t101"), body)
+        .await
+        .expect(201);
+    let known = secrets.list();
+    let call = platform.anonymous("GET", "/application/currentApplication/subscriptions");
+    let call = call.user(user, "for the bootstrap");
+    let seen = call.send().await.expect(200).json();
+    let users = seen["users"].as_array().expect("a list");
+    let now = users
+        .iter()
+        .map(|user| user["password"].as_str().expect("a password"));
+    let all = now.chain([former, PASSWORD, "one of its own", "for the bootstrap"]);
+    for secret in all {
+        assert!(known.contains(secret), "{secret} is not in {known:?}");
     }
 }
 

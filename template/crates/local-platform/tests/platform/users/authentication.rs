@@ -45,7 +45,7 @@ async fn a_user_without_tenant_belongs_to_the_tenant_whose_domain_is_the_host_el
         ("T102.localhost", "t102"),
         ("acme.localhost:8111", "t104"),
         ("t104.localhost:8111", "t100"),
-        ("t102.example.com", "t100"),
+        ("t102.internal", "t100"),
         ("127.0.0.1:8111", "t100"),
     ] {
         let call = platform
