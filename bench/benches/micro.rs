@@ -6,7 +6,7 @@
 
 use std::hint::black_box;
 
-use c8y_microservice::__measured::MeasuredSubscriptions;
+use c8y_microservice::__internals::MeasuredSubscriptions;
 use c8y_microservice::http::Method;
 use c8y_microservice::{TenantClient, TenantId};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -3,6 +3,8 @@
 mod asked_once;
 mod bootstrap_user;
 mod description;
+#[cfg(feature = "__internals")]
+pub(crate) mod fuzzing;
 mod subscription_list;
 
 use std::fmt;
@@ -29,7 +31,7 @@ use asked_once::AskedOnce;
 use bootstrap_user::BootstrapUser;
 use description::{CurrentApplication, Description};
 pub(crate) use subscription_list::ListedUser;
-#[cfg(feature = "__measured")]
+#[cfg(feature = "__internals")]
 pub(crate) use subscription_list::SubscriptionList;
 
 /// What the service is to the platform. All its requests go through here, so that each carries

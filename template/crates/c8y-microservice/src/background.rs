@@ -7,6 +7,7 @@
 use std::io;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{Instrument, Span};
 
@@ -17,11 +18,18 @@ const THREADS: usize = 2;
 
 /// Owns the runtime. Dropping it ends what still runs there.
 #[derive(Debug)]
-pub(crate) struct BackgroundRuntime(Option<Runtime>);
+pub(crate) struct BackgroundRuntime {
+    runtime: Option<Runtime>,
+    begun: watch::Sender<()>,
+}
 
 /// Runs futures on the background runtime, from anywhere.
 #[derive(Debug, Clone)]
-pub(crate) struct Background(Handle);
+pub(crate) struct Background {
+    runtime: Handle,
+    /// What was begun for its own sake has a receiver until it ends.
+    begun: watch::Sender<()>,
+}
 
 /// The runtime ended before the work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,19 +42,26 @@ impl BackgroundRuntime {
             .thread_name("background")
             .enable_all()
             .build()
-            .map(|runtime| Self(Some(runtime)))
+            .map(|runtime| Self {
+                runtime: Some(runtime),
+                begun: watch::Sender::default(),
+            })
     }
 
     pub(crate) fn handle(&self) -> Background {
-        let runtime = self.0.as_ref().expect("the runtime is only taken by drop");
-        Background(runtime.handle().clone())
+        let runtime = self.runtime.as_ref();
+        let runtime = runtime.expect("the runtime is only taken by drop");
+        Background {
+            runtime: runtime.handle().clone(),
+            begun: self.begun.clone(),
+        }
     }
 }
 
 impl Drop for BackgroundRuntime {
     fn drop(&mut self) {
         // Not a plain drop: that waits, which a thread of the HTTP server's runtime must not do.
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
@@ -59,15 +74,34 @@ impl Background {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.0.spawn(inheriting(future))
+        self.runtime.spawn(inheriting(future))
     }
 
     /// Starts a future that has nothing to do with the caller: neither its span nor its deadline.
+    pub(crate) fn spawn_apart<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.runtime.spawn(future)
+    }
+
+    /// As [`Self::spawn_apart`], for work that is not to be left half done: the service stops after
+    /// it, if there is time.
     pub(crate) fn detach<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.0.spawn(future)
+        let begun = self.begun.subscribe();
+        self.runtime.spawn(async move {
+            let output = future.await;
+            drop(begun);
+            output
+        })
+    }
+
+    /// Waits until all that was detached has ended.
+    pub(crate) async fn done(&self) {
+        self.begun.closed().await;
     }
 
     /// Runs a future to its end. It stops when the caller stops waiting, and its panics are the
@@ -76,7 +110,7 @@ impl Background {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        if Handle::try_current().is_ok_and(|current| current.id() == self.0.id()) {
+        if Handle::try_current().is_ok_and(|current| current.id() == self.runtime.id()) {
             return Ok(future.await);
         }
         self.run_apart(inheriting(future)).await
@@ -90,7 +124,7 @@ impl Background {
     {
         // A set of one: unlike a handle, it aborts its task when it is dropped.
         let mut task = JoinSet::new();
-        task.spawn_on(future, &self.0);
+        task.spawn_on(future, &self.runtime);
         match task.join_next().await {
             Some(Ok(output)) => Ok(output),
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -104,7 +138,7 @@ impl Background {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        match self.0.spawn(work).await {
+        match self.runtime.spawn(work).await {
             Ok(output) => Ok(output),
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Err(_cancelled) => Err(Stopped),

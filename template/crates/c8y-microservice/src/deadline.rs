@@ -5,6 +5,9 @@
 //! has to be done before, so that the caller still hears what came of it.
 
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -23,13 +26,10 @@ pub(crate) struct Deadline {
 }
 
 /// When the service will have stopped, once it is told to. Clones share it.
-#[derive(Debug, Clone)]
-pub(crate) struct Stop(watch::Sender<Option<Instant>>);
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self(watch::Sender::new(None))
-    }
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stop {
+    end: watch::Sender<Option<Instant>>,
+    arrivals: Arc<AtomicU64>,
 }
 
 impl Stop {
@@ -37,7 +37,7 @@ impl Stop {
     /// they are answered, and not cut off.
     pub(crate) fn within(&self, limit: Duration) {
         let end = Instant::now() + limit.saturating_sub(reserve(limit));
-        self.0.send_replace(Some(end));
+        self.end.send_replace(Some(end));
     }
 
     /// Whether there is the order to stop.
@@ -45,8 +45,20 @@ impl Stop {
         self.end().is_some()
     }
 
+    /// Counts a request that arrives, if there is the order to stop.
+    pub(crate) fn arrive(&self) {
+        if self.is_ordered() {
+            self.arrivals.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// How many requests have arrived since the order to stop.
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.arrivals.load(Relaxed)
+    }
+
     fn end(&self) -> Option<Instant> {
-        *self.0.borrow()
+        *self.end.borrow()
     }
 }
 
@@ -92,7 +104,7 @@ impl Deadline {
     }
 
     async fn wait(&self, end: impl Fn(&Self) -> Instant) {
-        let mut stop = self.stop.0.subscribe();
+        let mut stop = self.stop.end.subscribe();
         // Twice at most: there is one order to stop.
         loop {
             tokio::select! {

@@ -5,13 +5,11 @@ mod hub;
 
 use std::fmt;
 use std::future::{Ready, ready};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::Payload;
-use actix_web::web::{self, Bytes};
+use actix_web::web;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 use tracing::{Instrument, error_span};
@@ -19,12 +17,12 @@ use tracing::{Instrument, error_span};
 use crate::config::{Config, TenantSource};
 use crate::http::Method;
 use crate::id::TenantId;
-use crate::inbound::{ApiError, AsService, AsUser, given};
+use crate::inbound::{ApiError, AsService, AsUser, Held, given};
 use crate::microservice::Microservice;
 use crate::platform::{PlatformError, TenantClient};
 use crate::subscriptions::{ChangeKind, Follower};
 use connection::Connection;
-use hub::{Hub, Limits, Place};
+use hub::{Hub, Limits};
 
 /// The longest message, so that what waits for slow readers stays small.
 const LONGEST_MESSAGE: usize = 8 * 1024;
@@ -129,6 +127,8 @@ impl Feed {
     /// | 1009 | a frame of the client has more than 64 KiB |
     /// | 1011 | a ping, sent every 30 seconds, was not answered before the next |
     ///
+    /// and without a word where the client takes nothing for as long as `REQUEST_TIMEOUT`.
+    ///
     /// A request that is not for a WebSocket gets 400, and the caller of a tenant that is not
     /// subscribed 403. Where there are too many connections it is 503: in all, one for each 256 KiB
     /// of `MEMORY_LIMIT`, but at most half of `SERVER_MAX_CONNECTIONS`; a tenth of them for one
@@ -148,13 +148,8 @@ impl Feed {
         let connection = Connection::new(place.listen(), session, incoming);
         let pumping = connection.pump(move || is_accepted(caller.clone()));
         actix_web::rt::spawn(pumping.instrument(span));
-        Ok(answer.map_body(|_, body| {
-            Held {
-                body,
-                _place: place,
-            }
-            .boxed()
-        }))
+        // The place is free again after the last byte.
+        Ok(answer.map_body(|_, body| Held::new(body, place).boxed()))
     }
 
     /// No connection begins from now on, and those that there are are closed.
@@ -231,28 +226,6 @@ impl FromRequest for Feed {
 impl fmt::Debug for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Feed")
-    }
-}
-
-/// The answer that a WebSocket is. Its place is free again when the HTTP server is done with it,
-/// which is after the last byte.
-struct Held {
-    body: BoxBody,
-    _place: Place,
-}
-
-impl MessageBody for Held {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_next(context)
     }
 }
 

@@ -103,6 +103,9 @@ mod credentials;
 mod deadline;
 #[cfg(feature = "websocket")]
 mod feed;
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod id;
 mod inbound;
@@ -143,10 +146,15 @@ pub use platform::{
 #[cfg(feature = "metrics")]
 pub use prometheus;
 pub use secrecy::{ExposeSecret, SecretString};
-#[cfg(feature = "__measured")]
-#[doc(hidden)]
-pub use subscriptions::measured as __measured;
 pub use subscriptions::{Failure, Outcome, Subscriptions, SubscriptionsError, Tenants};
+
+/// For this repository's micro-benchmarks and fuzzing. No part of the API: it may change at any time.
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod __internals {
+    pub use crate::fuzzing;
+    pub use crate::subscriptions::measured::MeasuredSubscriptions;
+}
 
 /// HTTP types of requests to the platform, and of those to [elsewhere](Config::http_client). Those
 /// of requests that arrive are actix-web's, which has its own.

@@ -1,19 +1,21 @@
 //! What `MEMORY_LIMIT` is spent on.
 //!
 //! What is kept from one request to the next has a share of the container's memory, and stays within
-//! it. So has each single body and answer, of which there are as many as requests being served. All
-//! shares together are less than half: the rest is the program, further bodies and answers, and what
-//! the service keeps itself. What a share is of is an estimate, so the other half is also for its
-//! errors.
+//! it. So have the bodies of all requests together, and the platform's answers while they are read:
+//! one of them that is as large as it may be, and all others together. All shares together are less
+//! than half: the rest is the program, what becomes of bodies and answers that are read, and what the
+//! service keeps itself. What a share is of is an estimate, so the other half is also for its errors.
 
 /// Something that grows with use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Share {
     /// Open connections of callers, with their buffers: an eighth.
     Connections,
-    /// The largest body of a request, unless it is configured: a tenth.
+    /// Bodies of requests that are read or worked on: a tenth, or the largest one where more is
+    /// configured.
     Bodies,
-    /// The largest answer of the platform that is read: an eighth.
+    /// The largest answer of the platform that is read, an eighth; half as much for all others that
+    /// are being read, but for the first 16 KiB of each.
     Answers,
     /// Callers that are verified: a twentieth.
     Authentication,

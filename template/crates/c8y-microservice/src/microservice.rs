@@ -1,6 +1,7 @@
 //! A service from its start to its end.
 
 mod error;
+mod port;
 mod server;
 mod signal;
 mod start;
@@ -20,7 +21,6 @@ use crate::health::Health;
 use crate::inbound::{Authenticator, Context};
 #[cfg(feature = "jobs")]
 use crate::jobs::{Jobs, Scheduler};
-use crate::memory::Share;
 use crate::metrics::Metrics;
 use crate::platform::TenantClient;
 use crate::platform::transport::Transport;
@@ -28,7 +28,7 @@ use crate::registration::{Manifest, Registration};
 use crate::subscriptions::{ChangeKind, Handlers, Observers, Poll, Subscriptions};
 
 pub use error::Error;
-use server::{Open, drain, http_server};
+use server::{Open, drain, http_server, listen};
 use signal::stop_signal;
 #[cfg(feature = "metrics")]
 pub(crate) use start::SDK;
@@ -173,9 +173,12 @@ impl Microservice {
     ///
     /// The port is bound first. Then requests are answered, by `routes` and by the health
     /// endpoints, while the subscriptions are read; that the platform is down is no reason to
-    /// end. A request that takes longer than `REQUEST_TIMEOUT` is ended and answered with 503. On a
-    /// signal readiness goes down, the port is closed after `SHUTDOWN_DELAY`, and requests in
-    /// flight get `SHUTDOWN_TIMEOUT` to finish.
+    /// end. A request that takes longer than `REQUEST_TIMEOUT` is ended and answered with 503.
+    ///
+    /// On a signal readiness goes down. After `SHUTDOWN_DELAY` nobody is let in any more; the port is
+    /// closed once whoever was let in has been heard, as a fifth of a second without a request
+    /// shows. Requests in flight, and work of a fan-out that has begun, get `SHUTDOWN_TIMEOUT` to
+    /// finish. Handlers and jobs end with the service.
     pub async fn serve<R>(self, routes: R) -> Result<(), Error>
     where
         R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
@@ -215,7 +218,8 @@ impl Microservice {
             health: health.clone(),
             metrics,
         };
-        let server = http_server(&config.server, context, open, stop.clone(), routes)?;
+        let port = listen(&config.server)?;
+        let server = http_server(&config.server, &port, context, open, stop.clone(), routes)?;
         let server_handle = server.handle();
         let mut poll = background.spawn(poll.run());
         let mut server = actix_web::rt::spawn(server);
@@ -234,7 +238,16 @@ impl Microservice {
             feed.close();
         };
         health.stop();
-        drain(&config.server, &server_handle, &stop, close_sockets).await;
+        let server = &server_handle;
+        drain(
+            &config.server,
+            port,
+            server,
+            &background,
+            &stop,
+            close_sockets,
+        )
+        .await;
         info!("stopped");
         ended
     }
@@ -256,8 +269,7 @@ fn connect(
         Observers::new(handlers, background.clone(), config.fan_out_concurrency),
         background.clone(),
     );
-    let known = Share::Authentication.of(config.memory_limit);
-    let authenticator = Authenticator::new(Arc::clone(&application), background.clone(), known);
+    let authenticator = Authenticator::new(config, Arc::clone(&application), background.clone());
     Ok(Context {
         application,
         authenticator: Arc::new(authenticator),

@@ -10,6 +10,8 @@ mod error;
 mod events;
 mod filter;
 mod fragments;
+#[cfg(feature = "__internals")]
+pub(crate) mod fuzzing;
 mod identity;
 mod inventory;
 mod known_objects;
@@ -23,6 +25,7 @@ mod places;
 mod prepared;
 mod request;
 pub(crate) mod retry;
+mod room;
 mod services;
 mod settings;
 mod signer;
@@ -52,6 +55,8 @@ pub(crate) use prepared::Prepared;
 pub use request::{Request, Response};
 pub use services::OtherService;
 pub(crate) use settings::KnownSettings;
+#[cfg(feature = "__internals")]
+pub(crate) use settings::fuzzing as settings_fuzzing;
 pub use settings::{Settings, SettingsError};
 pub(crate) use signer::{CallerCredentials, Renew, ServiceUser, Signer, TFA_TOKEN, XSRF_TOKEN};
 pub use source::Source;

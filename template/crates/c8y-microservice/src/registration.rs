@@ -9,6 +9,8 @@
 
 mod error;
 mod found;
+#[cfg(feature = "__internals")]
+pub(crate) mod fuzzing;
 mod manifest;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 mod fan_out;
 mod known;
-#[cfg(feature = "__measured")]
+#[cfg(feature = "__internals")]
 pub mod measured;
 mod observers;
 mod poll;

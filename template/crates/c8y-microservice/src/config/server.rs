@@ -34,23 +34,30 @@ pub struct Server {
     /// 0 closes it after each answer.
     pub keep_alive: Duration,
     /// `REQUEST_HEAD_TIMEOUT`: milliseconds within which the head of a connection's first request
-    /// has to arrive, before the caller is told 408; 5000. The HTTP server does not look at later
-    /// ones.
+    /// has to arrive, before the caller is told 408; 5000. A later one has to be there this long
+    /// after `keep_alive`, counted from the answer before it, or the connection is closed.
     pub request_head_timeout: Duration,
     /// `REQUEST_BODY_LIMIT`: bytes of the largest body, alone or with a unit as `MEMORY_LIMIT`;
     /// larger ones are answered with 413. 256Ki, or a tenth of `MEMORY_LIMIT` where that is less;
-    /// at most half of `MEMORY_LIMIT`.
+    /// at most half of `MEMORY_LIMIT`. All bodies together that are read or worked on at the same
+    /// time take at most a tenth of `MEMORY_LIMIT`, or one that is larger: others wait before they
+    /// are read, and are answered with 503 when the time of their request is over. Bodies of up to
+    /// 8 KiB do not wait; one that comes without its length counts as the largest, and none as more
+    /// than half of that tenth, unless this is more.
     pub request_body_limit: usize,
+    /// Bytes of all bodies together: a tenth of `MEMORY_LIMIT`.
+    pub(crate) all_bodies: u64,
     /// `REQUEST_TIMEOUT`: milliseconds from the head of a request to its answer, after which it is
     /// ended and answered with 503; 50000. A body that is streamed, and a WebSocket, may take
-    /// longer.
+    /// longer, but a caller who takes nothing of an answer for this time loses the connection.
     pub request_timeout: Duration,
     /// `SHUTDOWN_DELAY`: milliseconds between a stop signal and closing the port, in which
-    /// readiness is down and requests are still answered; 1000.
+    /// readiness is down and requests are still answered; 1000. The port is closed a moment later,
+    /// when all who were let in have been heard.
     pub shutdown_delay: Duration,
-    /// `SHUTDOWN_TIMEOUT`: milliseconds that requests in flight get after the port is closed;
-    /// 25000. With the delay it has to stay below the 30 seconds after which the platform
-    /// kills a container.
+    /// `SHUTDOWN_TIMEOUT`: milliseconds that requests in flight, and work of a fan-out that has
+    /// begun, get after the delay; 25000. With the delay it has to stay below the 30 seconds after
+    /// which the platform kills a container.
     pub shutdown_timeout: Duration,
 }
 
@@ -67,6 +74,7 @@ impl Server {
             keep_alive: env.milliseconds("SERVER_KEEP_ALIVE", 5_000, 0..=LONGEST_REQUEST_MS),
             request_head_timeout: env.milliseconds("REQUEST_HEAD_TIMEOUT", 5_000, 1..=600_000),
             request_body_limit: body_limit(env, memory_limit),
+            all_bodies: Share::Bodies.of(memory_limit),
             request_timeout: env.milliseconds("REQUEST_TIMEOUT", 50_000, 1..=LONGEST_REQUEST_MS),
             shutdown_delay: env.milliseconds("SHUTDOWN_DELAY", 1_000, 0..=29_000),
             shutdown_timeout: env.milliseconds("SHUTDOWN_TIMEOUT", 25_000, 0..=29_000),

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
@@ -25,6 +26,7 @@ pub struct ApiError {
     status: StatusCode,
     error: Cow<'static, str>,
     message: String,
+    retry_after: Option<Duration>,
     detail: Option<String>,
 }
 
@@ -96,6 +98,13 @@ impl ApiError {
         )
     }
 
+    /// Says when the caller may try again: the header `Retry-After`, in seconds that are rounded up.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     /// Adds what only the log gets.
     #[must_use]
     pub fn because(mut self, detail: impl Into<String>) -> Self {
@@ -108,9 +117,10 @@ impl ApiError {
         let status = StatusCode::from_u16(answer.status.as_u16()).ok()?;
         let error = answer.error.clone().filter(|_| answer.for_the_caller)?;
         let message = answer.message.clone();
-        status
-            .is_client_error()
-            .then(|| Self::new(status, error, message))
+        status.is_client_error().then(|| Self {
+            retry_after: answer.retry_after,
+            ..Self::new(status, error, message)
+        })
     }
 
     /// An answer with a status that something else decided on.
@@ -128,6 +138,7 @@ impl ApiError {
             status,
             error: error.into(),
             message: message.into(),
+            retry_after: None,
             detail: None,
         }
     }
@@ -155,6 +166,9 @@ impl ResponseError for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"Cumulocity\""));
         }
+        if let Some(wait) = self.retry_after {
+            response.insert_header((RETRY_AFTER, whole_seconds(wait)));
+        }
         response.json(json!({
             "error": self.error,
             "message": self.message,
@@ -163,9 +177,15 @@ impl ResponseError for ApiError {
     }
 }
 
+/// Rounded up: who comes sooner is told to wait again.
+fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun)
+}
+
 /// 503 where the platform did not answer, 502 where its answer was not what the endpoint needed. What
 /// the platform refuses the caller itself, whom a client of [`AsUser`](crate::AsUser) stands for, is
-/// passed on: the status and the platform's words.
+/// passed on: the status, the platform's words, and how long it asks to wait.
 impl From<PlatformError> for ApiError {
     fn from(error: PlatformError) -> Self {
         if let Some(refusal) = error.answer().and_then(Self::passed_on) {
@@ -225,6 +245,24 @@ impl From<SubscriptionsError> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_seconds_and_never_too_short() {
+        for (wait, told) in [
+            (Duration::ZERO, "0"),
+            (Duration::from_nanos(1), "1"),
+            (Duration::from_secs(1), "1"),
+            (Duration::from_millis(6_001), "7"),
+            (Duration::MAX, "18446744073709551615"),
+        ] {
+            let error = ApiError::unavailable("not now").retry_after(wait);
+            let answer = error.error_response();
+            let header = answer.headers().get(RETRY_AFTER).unwrap();
+            assert_eq!(header, told, "{wait:?}");
+        }
+        let answer = ApiError::unavailable("not now").error_response();
+        assert!(!answer.headers().contains_key(RETRY_AFTER));
+    }
 
     #[test]
     fn that_there_are_no_subscriptions_is_for_the_log() {

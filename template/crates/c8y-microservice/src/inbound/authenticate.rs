@@ -7,6 +7,7 @@ use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::user::Caller;
 use super::{ApiError, Context};
+use crate::id::TenantId;
 
 /// Lets a request through that the platform has verified the caller of, and leaves the [`Caller`]
 /// with it.
@@ -26,5 +27,11 @@ pub(crate) async fn authenticate(
 
 async fn verified(request: &HttpRequest) -> Result<Caller, ApiError> {
     let context = Context::of(request)?;
-    context.authenticator.verify(request.headers()).await
+    let is_subscribed = |tenant: &TenantId| {
+        let tenants = context.subscriptions.tenants();
+        // Where none is known, any may be.
+        tenants.map_or(true, |tenants| tenants.get(tenant).is_some())
+    };
+    let headers = request.headers();
+    context.authenticator.verify(headers, is_subscribed).await
 }

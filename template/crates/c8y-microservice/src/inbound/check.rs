@@ -15,7 +15,7 @@ use crate::platform::{Answer, CallerCredentials, Outgoing, PlatformError, Signer
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CurrentUser {
+pub(super) struct CurrentUser {
     user_name: String,
     #[serde(default)]
     effective_roles: Vec<Role>,
@@ -27,7 +27,7 @@ struct Role {
 }
 
 #[derive(Deserialize)]
-struct CurrentTenant {
+pub(super) struct CurrentTenant {
     name: TenantId,
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn check(
     let roles = roles.into_iter().map(|role| role.id);
     Ok(Verdict::verified(
         User::new(tenant, name, roles.collect()),
-        login,
+        login.token_end,
     ))
 }
 

@@ -15,6 +15,7 @@ pub(crate) async fn closing<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
+    given::<Stop>(request.request())?.arrive();
     let mut answer = next.call(request).await?;
     let stop: &Stop = given(answer.request())?;
     let is_kept = answer.status() != StatusCode::SWITCHING_PROTOCOLS;

@@ -27,12 +27,22 @@ use crate::platform::CallerCredentials;
 /// | no credentials, malformed ones, or ones that the platform rejects | 401 |
 /// | valid ones that neither name the tenant nor may read it | 403 |
 /// | any, and the platform does not say whether they are valid | 503 |
+/// | any that are not known, and too many callers are to be verified at once | 503, with `Retry-After` |
 ///
 /// The platform's answer is kept for ten minutes, though not beyond the end of a token, and a
 /// rejection for five seconds: so long a role that was taken away still works, and one that was
-/// given does not yet. Ten thousand callers are known at most, in a twentieth of `MEMORY_LIMIT`;
-/// with the default of 256 MB that is 1280 bytes for each, of which one with ten roles takes all, and
-/// one with more takes the place of others.
+/// given does not yet. Ten thousand callers are known at most, in a twentieth of `MEMORY_LIMIT`, of
+/// which a tenth is for up to a thousand rejections; with the default of 256 MB that is 1150 bytes for
+/// each caller, of which one with ten roles takes all, and one with more takes the place of others.
+///
+/// Who is known waits for nobody. Of those who are not, as many are verified at once as half of the
+/// connections to the platform are enough for (`C8Y_HTTPCLIENT_POOL_PERHOST`), and half as many of one
+/// tenant; the others wait for their turns, for `C8Y_HTTPCLIENT_POOL_AWAITTIMEOUT` at most. Turns go
+/// round by what the credentials claim, one tenant after the other, and within a tenant one user after
+/// the other: whoever tries many passwords waits with all of them behind everybody who tries one.
+/// Tenants that are not subscribed are as one, and so are callers who name none. Where half as many
+/// wait as may be connected, or a thousand, a newcomer takes the place of whoever came last of those
+/// who have most waiting.
 ///
 /// Clones are cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::login::Login;
 use super::{ApiError, User};
 use crate::cache::Kept;
 
@@ -20,10 +19,9 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn verified(user: User, login: &Login) -> Self {
-        let lasts = login
-            .token_end
-            .map_or(KNOWN_FOR, |end| KNOWN_FOR.min(time_until(end)));
+    /// `token_end` is in seconds since 1970, where the caller has a token that says so.
+    pub(super) fn verified(user: User, token_end: Option<f64>) -> Self {
+        let lasts = token_end.map_or(KNOWN_FOR, |end| KNOWN_FOR.min(time_until(end)));
         let result = Ok(user);
         Self { result, lasts }
     }

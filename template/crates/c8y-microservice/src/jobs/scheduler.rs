@@ -53,7 +53,7 @@ impl Scheduler {
         let start = |index: usize| {
             let shared = Arc::clone(&self.shared);
             let client = client.clone();
-            self.background.detach(async move {
+            self.background.spawn_apart(async move {
                 let job = &shared.jobs[index];
                 repeat(job.interval, &shared.permits, || job.run(client.clone())).await;
             })

@@ -23,19 +23,19 @@ pub struct ExternalId {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Binding {
-    managed_object: Reference,
+pub(super) struct Binding {
+    pub(super) managed_object: Reference,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Bindings {
-    external_ids: Vec<ExternalId>,
+pub(super) struct Bindings {
+    pub(super) external_ids: Vec<ExternalId>,
 }
 
 #[derive(Deserialize)]
-struct Reference {
-    id: ManagedObjectId,
+pub(super) struct Reference {
+    pub(super) id: ManagedObjectId,
 }
 
 impl ExternalId {

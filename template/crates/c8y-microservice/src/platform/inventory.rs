@@ -154,7 +154,8 @@ impl<'a> Inventory<'a> {
     /// The managed object that `external_id` names, made from `object` where there is none yet.
     ///
     /// Any number of replicas may do this at once: one external ID remains, all get the object that
-    /// it names, and what the others made is deleted again. A service user's client remembers the
+    /// it names, and what the others made is deleted again. Where the platform's answer to a step is
+    /// lost, an object without external ID may stay behind. A service user's client remembers the
     /// object for ten minutes, or until [`forget`](Self::forget). Otherwise it takes one request
     /// where the object exists, three where it does not, however many ask at the same time, and
     /// what has begun is finished also when nobody waits for it any more. Needs the roles of
@@ -227,11 +228,33 @@ impl<'a> Inventory<'a> {
             return Ok(id);
         }
         let id = self.create(object).await?.id;
-        let bound = self.0.identity().bind(external_id, &id).await;
-        if bound.is_err() {
-            self.discard(&id).await;
+        match self.0.identity().bind(external_id, &id).await {
+            Ok(()) => Ok(id),
+            Err(doubt) if may_be_done(&doubt) => self.bound_after_all(external_id, id, doubt).await,
+            Err(error) => {
+                self.discard(&id).await;
+                Err(error)
+            }
         }
-        bound.map(|()| id)
+    }
+
+    /// The object that an external ID names, where nobody knows whether `made` got it. If it did,
+    /// others may have found it, and raised alarms from it, which would be deleted with it.
+    async fn bound_after_all(
+        &self,
+        external_id: &ExternalId,
+        made: ManagedObjectId,
+        doubt: PlatformError,
+    ) -> Result<ManagedObjectId, PlatformError> {
+        let Ok(Some(named)) = self.0.identity().find(external_id).await else {
+            // It may get the external ID yet.
+            tracing::warn!(managed_object = %made, error = %doubt, "an object may stay behind");
+            return Err(doubt);
+        };
+        if named != made {
+            self.discard(&made).await;
+        }
+        Ok(named)
     }
 
     /// Deletes what this client made for nothing. An object that stays behind does no harm, so this
@@ -245,5 +268,15 @@ impl<'a> Inventory<'a> {
     fn object(&self, method: Method, id: &ManagedObjectId) -> Request<'a> {
         let [api, collection] = PATH;
         self.0.call(method, &[api, collection, id.as_str()])
+    }
+}
+
+/// Whether the platform may have done what it was asked for, although there is no answer that says
+/// so.
+fn may_be_done(error: &PlatformError) -> bool {
+    match error {
+        PlatformError::NoAnswer(_) | PlatformError::UnexpectedBody { .. } => true,
+        PlatformError::Other(answer) => answer.status.is_server_error(),
+        _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Lists: what the platform answers in pages, as one stream.
 
-mod page;
+pub(super) mod page;
 
 use std::fmt;
 use std::pin::Pin;

@@ -3,6 +3,7 @@
 //! | what the attempt saw | sent again |
 //! |---|---|
 //! | no connection | always: the platform never saw the request |
+//! | 408 | always: the platform did not read it, as on a connection that waited too long for its first |
 //! | 429 | always: the platform refused to look at it |
 //! | 503 with `Retry-After` | always, likewise |
 //! | 502, 503, 504, an answer that broke off or did not come in time | where repeating is harmless |
@@ -55,7 +56,7 @@ fn may_be_sent_again(error: &PlatformError, repeatable: bool) -> bool {
         PlatformError::Unreachable(_) => true,
         PlatformError::NoAnswer(_) => repeatable,
         PlatformError::Other(answer) => match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => true,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => true,
             StatusCode::SERVICE_UNAVAILABLE => repeatable || answer.retry_after.is_some(),
             StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => repeatable,
             _ => false,
@@ -86,6 +87,7 @@ mod tests {
     fn what_the_platform_did_not_do_is_sent_again_whatever_it_is() {
         for error in [
             PlatformError::Unreachable(String::new()),
+            answer(408, None),
             answer(429, None),
             answer(429, Some(1)),
             answer(503, Some(1)),

@@ -75,7 +75,7 @@ impl<'a> OtherService<'a> {
 }
 
 /// A context path is one segment, and needs no encoding.
-fn check_name(name: &str) -> Result<(), PlatformError> {
+pub(super) fn check_name(name: &str) -> Result<(), PlatformError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if name.bytes().all(plain) && !["", ".", ".."].contains(&name) {
         return Ok(());
@@ -86,11 +86,11 @@ fn check_name(name: &str) -> Result<(), PlatformError> {
 }
 
 /// Nobody on the way of a path, whatever they decode, may take it for one outside the service.
-fn check_path(path: &str) -> Result<(), PlatformError> {
+pub(super) fn check_path(path: &str) -> Result<(), PlatformError> {
     let decoded = decoded(path.split(['?', '#']).next().unwrap_or_default());
-    let segments = decoded.split(['/', '\\']).skip(1).map(without_parameters);
-    let segments: Vec<&str> = segments.collect();
-    let climbs = |segment: &str| [".", ".."].contains(&segment);
+    let segments = decoded.split(|byte| b"/\\".contains(byte)).skip(1);
+    let segments: Vec<&[u8]> = segments.map(without_parameters).collect();
+    let climbs = |segment: &[u8]| segment == b"." || segment == b"..";
     // The last one may be empty: `/` and `/a/` are paths.
     let stays = segments.split_last().is_some_and(|(last, others)| {
         !climbs(last) && others.iter().all(|it| !it.is_empty() && !climbs(it))
@@ -103,19 +103,51 @@ fn check_path(path: &str) -> Result<(), PlatformError> {
     )))
 }
 
-/// A path in which all that separates or climbs stands plain, however often it was encoded.
-fn decoded(path: &str) -> String {
-    let mut path = path.to_ascii_lowercase();
-    while path.contains("%25") {
-        path = path.replace("%25", "%");
+/// A path as it is when it is decoded until nothing changes, however often and in whatever parts it
+/// was encoded: what a byte is decoded to may complete the code of the next one.
+fn decoded(path: &str) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(path.len());
+    for byte in path.bytes() {
+        decoded.push(byte);
+        while let [.., b'%', high, low] = *decoded
+            && let Some(byte) = code(high, low)
+        {
+            decoded.truncate(decoded.len() - 3);
+            decoded.push(byte);
+        }
     }
-    path.replace("%2e", ".")
-        .replace("%2f", "/")
-        .replace("%5c", "\\")
-        .replace("%3b", ";")
+    decoded
 }
 
-/// A segment as servers take it that know parameters in paths: `..;a=b` climbs, too.
-fn without_parameters(segment: &str) -> &str {
-    segment.split(';').next().unwrap_or_default()
+fn code(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+/// A segment as servers take it that know parameters in paths, where `..;a=b` climbs, too; or that
+/// look for the query after decoding.
+fn without_parameters(segment: &[u8]) -> &[u8] {
+    let mut parts = segment.split(|byte| b";?#".contains(byte));
+    parts.next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_to_its_end_in_one_pass() {
+        for (path, expected) in [
+            ("/a%2Fb%", "/a/b%"),
+            ("/%%32e%2%35", "/.%"),
+            ("/%252525252e", "/."),
+            ("/%zz%4", "/%zz%4"),
+            ("/%C3%A4", "/ä"),
+        ] {
+            assert_eq!(decoded(path), expected.as_bytes(), "{path}");
+        }
+        // As often as there are letters: a pass each would take minutes.
+        let path = format!("/%{}2f", "25".repeat(1 << 20));
+        assert_eq!(decoded(&path), b"//");
+    }
 }

@@ -1,6 +1,8 @@
 //! The service's own settings in one tenant.
 
 mod error;
+#[cfg(feature = "__internals")]
+pub(crate) mod fuzzing;
 mod known;
 mod text;
 mod values;

@@ -15,6 +15,7 @@ use reqwest::header::HeaderName;
 use super::address::Base;
 use super::patience::Patience;
 use super::places::Places;
+use super::room::Room;
 use super::{Address, Budget, Outgoing, PlatformError, Prepared, Response};
 use crate::background::Background;
 use crate::config::Config;
@@ -27,6 +28,10 @@ use crate::outbound::PlatformHttp;
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
 /// Of an answer that is an error, the rest is not read.
 const MAX_ERROR: usize = 64 * 1024;
+
+/// Bytes of the pieces in which an answer that does not say its length is kept until it is whole. One
+/// that grew as a whole would leave holes in the memory, which stay with the process.
+const PIECE: usize = 64 * 1024;
 
 pub(crate) const APPLICATION_KEY: HeaderName =
     HeaderName::from_static("x-cumulocity-application-key");
@@ -41,6 +46,7 @@ pub(crate) struct Transport {
     places: Places,
     read_timeout: Duration,
     largest_answer: usize,
+    room: Room,
 }
 
 impl Transport {
@@ -49,6 +55,7 @@ impl Transport {
         background: Background,
         metrics: Metrics,
     ) -> Result<Self, InvalidUri> {
+        let largest_answer = largest_answer(config.memory_limit);
         Ok(Self {
             http: PlatformHttp::new(config)?,
             base: Base::new(config.platform.base_url.clone())?,
@@ -56,7 +63,8 @@ impl Transport {
             metrics,
             places: Places::new(&config.http_client),
             read_timeout: config.http_client.read_timeout,
-            largest_answer: largest_answer(config.memory_limit),
+            largest_answer,
+            room: Room::of(largest_answer / 2),
         })
     }
 
@@ -132,7 +140,7 @@ impl Transport {
         } else {
             MAX_ERROR
         };
-        let (body, is_complete) = read(body, limit, &patience).await?;
+        let (body, is_complete) = read(body, limit, &patience, &self.room).await?;
         if !status.is_success() {
             return Err(PlatformError::from_answer(status, &headers, &body));
         }
@@ -150,23 +158,61 @@ fn largest_answer(memory_limit: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// A body up to a limit, and whether that is all of it.
+/// A body up to a limit, and whether that is all of it; of one that is larger, the beginning.
 async fn read(
     mut body: Incoming,
     limit: usize,
     patience: &Patience,
+    room: &Room,
 ) -> Result<(Bytes, bool), PlatformError> {
+    let mut taken = room.for_an_answer();
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut all = BytesMut::with_capacity(announced.min(limit));
+    let mut full: Vec<BytesMut> = Vec::new();
+    let mut last = BytesMut::with_capacity(announced.min(limit));
+    let mut length = 0;
     while let Some(frame) = patience.wait(body.frame()).await? {
         let frame = frame.map_err(|error| PlatformError::from_body(&error))?;
         let Ok(part) = frame.into_data() else {
             continue;
         };
-        if all.len() + part.len() > limit {
-            return Ok((all.freeze(), false));
+        length += part.len();
+        if length > limit {
+            let beginning = full.into_iter().next().unwrap_or(last);
+            return Ok((beginning.freeze(), false));
         }
-        all.extend_from_slice(&part);
+        let waited = patience.wait(taken.for_length(length)).await;
+        waited.map_err(|_elapsed| {
+            let reason = "timed out: other answers took the memory for large ones";
+            PlatformError::NoAnswer(reason.to_owned())
+        })?;
+        if last.len() + part.len() > last.capacity().max(PIECE) {
+            full.push(std::mem::replace(&mut last, BytesMut::with_capacity(PIECE)));
+        }
+        last.extend_from_slice(&part);
     }
-    Ok((all.freeze(), true))
+    Ok((joined(full, last, length), true))
+}
+
+fn joined(full: Vec<BytesMut>, last: BytesMut, length: usize) -> Bytes {
+    if full.is_empty() {
+        return last.freeze();
+    }
+    let mut all = BytesMut::with_capacity(length);
+    for piece in full.into_iter().chain([last]) {
+        all.extend_from_slice(&piece);
+    }
+    all.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_joined_in_their_order() {
+        let piece = |text: &str| BytesMut::from(text);
+        assert_eq!(joined(vec![], piece("one"), 3), "one");
+        let all = joined(vec![piece("one "), piece("two ")], piece("three"), 13);
+        assert_eq!(all, "one two three");
+    }
 }

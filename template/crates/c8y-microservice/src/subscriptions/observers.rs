@@ -120,7 +120,7 @@ impl Observers {
         while queue.busy.len() < self.concurrency {
             let Some(change) = queue.begin() else { break };
             let work = Arc::clone(&self.work);
-            self.background.detach(work.go_on_from(change));
+            self.background.spawn_apart(work.go_on_from(change));
         }
     }
 }

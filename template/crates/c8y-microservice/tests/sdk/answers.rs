@@ -20,21 +20,6 @@ async fn answered(answer: impl Into<Vec<u8>>) -> Result<Response, PlatformError>
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
-    let elsewhere = RawStandIn::start("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-    for status in [301, 302, 307, 308] {
-        let location = format!("location: {}/x\r\n", elsewhere.url());
-        let head = format!("HTTP/1.1 {status} Moved\r\n{location}content-length: 0\r\n\r\n");
-        let answer = answered(head).await;
-        let Err(PlatformError::Other(answer)) = answer else {
-            panic!("{status}: {answer:?}");
-        };
-        assert_eq!(answer.status, status);
-    }
-    assert_eq!(elsewhere.requests(), [""; 0]);
-}
-
-#[tokio::test]
 async fn an_error_page_keeps_its_status_and_the_beginning_of_its_text() {
     let platform = StandIn::start(|app| {
         let page = || async {

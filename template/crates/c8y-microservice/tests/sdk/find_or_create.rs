@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use c8y_microservice::{ExternalId, NewManagedObject, PlatformError, TenantClient};
 use futures_util::future::join_all;
+use local_platform::Fault;
 use serde_json::json;
 
 use crate::support::{Setup, StandIn, TestPlatform, client_at, soon};
@@ -131,6 +132,41 @@ async fn an_object_that_gets_no_external_id_is_deleted_again() {
     let forbidden = matches!(refused, Err(PlatformError::Forbidden(_)));
     assert!(forbidden, "{refused:?}");
     assert_eq!(platform.requests(), [LOOK, MAKE, BIND, DELETE]);
+}
+
+/// Deleting the object would delete the alarms that another replica has raised from it meanwhile.
+#[tokio::test]
+async fn an_external_id_whose_answer_is_lost_is_looked_for_and_its_object_stays() {
+    let platform = TestPlatform::start();
+    let service = Setup::at(&platform).ready().await;
+    let client = service.client("t101").await;
+    let inventory = client.inventory();
+    for lost in [
+        Fault::reset_when_done(),
+        Fault::half_body(),
+        Fault::oversized_body(),
+    ] {
+        let fault = lost.clone().at("/identity").on("POST").times(1);
+        let fault = platform.inject(fault);
+        let found = inventory.find_or_create(&external_id(), &source()).await;
+        let found = found.unwrap();
+        assert_eq!(fault.hits(), 1, "{lost:?}");
+        assert_eq!(objects(&platform, "t101").await, [found.as_str()]);
+        let path = format!("/inventory/managedObjects/{found}");
+        platform.delete("t101", &path).await;
+        inventory.forget(&external_id());
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_may_get_its_external_id_yet_is_not_deleted() {
+    let platform = platform_that_binds_nothing(StatusCode::BAD_GATEWAY);
+    let (_service, client) = client_at(&platform.url()).await;
+    let inventory = client.inventory();
+    let doubtful = inventory.find_or_create(&external_id(), &source()).await;
+    let status = doubtful.as_ref().err().and_then(PlatformError::status);
+    assert_eq!(status.unwrap(), 502, "{doubtful:?}");
+    assert_eq!(platform.requests(), [LOOK, MAKE, BIND, LOOK]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod error_form;
 mod logins;
 mod open;
 mod request_ids;
+mod storms;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};

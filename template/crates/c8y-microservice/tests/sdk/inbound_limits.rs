@@ -148,6 +148,48 @@ async fn an_endpoint_can_take_larger_bodies_than_the_others() {
     }
 }
 
+/// A service that has room for the bodies of one request at a time, and for small ones.
+async fn with_little_room(platform: &TestPlatform) -> TestService {
+    let setup = Setup::at(platform).env("MEMORY_LIMIT", "1M");
+    let setup = setup.env("SERVER_MAX_CONNECTIONS", "100");
+    setup.env("REQUEST_BODY_LIMIT", "100K").ready().await
+}
+
+/// A request whose body has come but for its last byte, which is a blank.
+async fn almost(service: &TestService, bytes: usize) -> TcpStream {
+    let authorization = User::admin_of("t100").authorization();
+    let head = format!(
+        "POST /echo HTTP/1.1\r\nhost: service\r\n{authorization}\r\nconnection: close\r\n\
+         content-length: {bytes}\r\n\r\n"
+    );
+    let mut connection = service.connect().await;
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let body = object(bytes - 1);
+    soon("the body is taken", connection.write_all(body.as_bytes()))
+        .await
+        .unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn a_body_waits_until_there_is_room_for_it() {
+    let platform = TestPlatform::start();
+    let service = with_little_room(&platform).await;
+    let mut first = almost(&service, 60_000).await;
+    // Whoever comes first has the room, so the second comes when the first has it.
+    tokio::time::sleep(A_WHILE).await;
+    let second = post(&service, "/echo", object(60_000));
+    tokio::pin!(second);
+    let answered = timeout(A_WHILE, &mut second).await;
+    assert!(answered.is_err(), "there is room for both: {answered:?}");
+    let small = post(&service, "/echo", object(8 * 1024)).await;
+    assert_eq!(small.expect(200), json!({"number": 0}));
+    first.write_all(b" ").await.unwrap();
+    let answer = rest(&mut first).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(second.await.expect(200), json!({"number": 0}));
+}
+
 /// Two services, one with the variable and one with its default, which is longer by far: of two
 /// connections the later one ends first.
 async fn ends_first(variable: &str, value: &str, begin: impl AsyncFn(&TestService) -> TcpStream) {

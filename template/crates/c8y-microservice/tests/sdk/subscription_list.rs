@@ -138,6 +138,41 @@ async fn names_and_passwords_may_have_any_characters() {
 }
 
 #[tokio::test]
+async fn tenants_of_a_broken_list_are_signed_for_as_they_are_and_add_nothing_to_a_request() {
+    let world = World::start(json!([user("t1", "p")])).await;
+    let hostile = [
+        "",
+        " ",
+        "..",
+        "t1\r\nx-injected: 1",
+        "t2\n\nGET /hidden HTTP/1.1",
+        "t3/../t1",
+        "t4?x=y#z",
+        "t5\0",
+        "t6:x",
+        "%2e%2e",
+    ];
+    let users: Vec<_> = hostile
+        .iter()
+        .map(|tenant| user(tenant, "p\r\nx: 1"))
+        .collect();
+    let tenants = world.read(json!(users)).await.unwrap();
+    assert_eq!(tenants.len(), hostile.len());
+    for tenant in hostile {
+        let expected = format!("{tenant}/service:p\r\nx: 1");
+        assert_eq!(world.login(tenant).await, expected);
+    }
+    let seen = world.platform.requests();
+    let others = seen.iter().filter(|line| line.contains("hidden"));
+    assert_eq!(others.count(), 0, "{seen:?}");
+    // Each header of each request is one that the service has made.
+    for signature in world.platform.signatures("/anything") {
+        assert_eq!(signature.len(), 2, "{signature:?}");
+        assert_eq!(signature[1], "x-cumulocity-application-key: the-key");
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_cannot_be_read_changes_nothing_and_is_not_quoted() {
     let world = World::start(json!([user("t1", "p")])).await;
     let wrong = [

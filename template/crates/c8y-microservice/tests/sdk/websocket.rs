@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use c8y_microservice::http::Method;
 use c8y_microservice::{Feed, PublishError};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{
-    Kind, Setup, Socket, TestPlatform, TestService, User, assert_error_form, eventually,
+    Kind, Setup, Socket, TestPlatform, TestService, User, assert_error_form, eventually, soon,
 };
 
 /// A service on a platform, with its feed as handlers and jobs get it.
@@ -175,6 +177,46 @@ async fn who_reads_too_slowly_loses_the_oldest_messages_and_is_told_how_many() {
     assert!(all_lost > 0, "everything fits into the buffers");
     feed.publish(&"t101".into(), "go on").unwrap();
     assert_eq!(slow.json().await, "go on");
+}
+
+/// Opens a WebSocket and leaves it at that: reads nothing more, and answers nothing.
+async fn deaf(service: &TestService, tenant: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let address = service.url("").replace("http://", "").parse().unwrap();
+    let mut connection = socket.connect(address).await.unwrap();
+    let head = format!(
+        "GET /feed HTTP/1.1\r\nhost: service\r\n{}\r\nconnection: upgrade\r\n\
+         upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        User::admin_of(tenant).authorization()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    soon("an answer", connection.read_exact(&mut answer))
+        .await
+        .unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 101");
+    connection
+}
+
+#[tokio::test]
+async fn who_reads_nothing_at_all_loses_the_connection_and_nobody_else_does() {
+    let platform = TestPlatform::start();
+    let setup = Setup::at(&platform).env("REQUEST_TIMEOUT", "2000");
+    let (service, feed) = start(&platform, setup).await;
+    let _deaf = deaf(&service, "t101").await;
+    let mut other = open(&service, "t102").await;
+    let filling = "x".repeat(8_000);
+    let publish = async || {
+        for _ in 0..20 {
+            feed.publish(&"t101".into(), &filling).unwrap();
+        }
+        feed.publish(&"t101".into(), &filling).unwrap()
+    };
+    eventually("nobody is there", publish, |number| *number == 0).await;
+    feed.publish(&"t102".into(), "still here").unwrap();
+    assert_eq!(other.json().await, "still here");
 }
 
 #[tokio::test]

@@ -281,3 +281,34 @@ fn every_part_of_a_login_counts_for_its_digest() {
     let other = hmac::Key::new(hmac::HMAC_SHA256, b"another key");
     assert_ne!(again.digest(&other), digests[0]);
 }
+
+#[test]
+fn a_tenant_and_a_user_are_named_by_a_token_and_by_any_basic_header() {
+    let named = |header: String| {
+        let login = login_by(&header).unwrap_or_else(|error| panic!("{header}: {error}"));
+        let tenant = login.named_tenant().map(ToString::to_string);
+        let user = login.named_user().map(ToOwned::to_owned);
+        (tenant, user)
+    };
+    let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+    let bearer = |claims| format!("Bearer {}", token(claims));
+    for (header, tenant, user) in [
+        (basic("t100/admin:p"), Some("t100"), Some("admin")),
+        (basic("admin:p"), None, Some("admin")),
+        (basic("t100/t101/admin:p"), None, Some("t100/t101/admin")),
+        (
+            bearer(r#"{"ten":"t100","sub":"x"}"#),
+            Some("t100"),
+            Some("x"),
+        ),
+        (bearer(r#"{"ten":7,"sub":["x"],"exp":"y"}"#), None, None),
+        (bearer("no JSON"), None, None),
+        ("Bearer opaque".to_owned(), None, None),
+    ] {
+        assert_eq!(
+            named(header.clone()),
+            (owned(tenant), owned(user)),
+            "{header}"
+        );
+    }
+}

@@ -8,13 +8,13 @@ use serde::{Deserialize, Deserializer};
 
 /// Reads a page: its items, which stand under a name of their own in each collection, and whether
 /// there is a link to the next one. All else is skipped.
-pub(super) struct PageForm<T> {
+pub(in crate::platform) struct PageForm<T> {
     property: &'static str,
     items: PhantomData<T>,
 }
 
 impl<T> PageForm<T> {
-    pub(super) fn new(property: &'static str) -> Self {
+    pub(in crate::platform) fn new(property: &'static str) -> Self {
         Self {
             property,
             items: PhantomData,

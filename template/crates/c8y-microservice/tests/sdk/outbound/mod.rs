@@ -2,6 +2,7 @@
 
 mod application_key;
 mod credentials;
+mod injection;
 mod limits;
 mod proxies;
 mod retries;

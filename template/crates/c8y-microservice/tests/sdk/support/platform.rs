@@ -49,7 +49,7 @@ impl TestPlatform {
         Self::of(LocalPlatform::builder().manifest(manifest))
     }
 
-    fn of(builder: Builder) -> Self {
+    pub(crate) fn of(builder: Builder) -> Self {
         Self {
             local: builder.start().unwrap(),
             http: client(),

@@ -63,11 +63,14 @@ impl Socket {
         next.map(|message| message.expect("a message"))
     }
 
-    /// The next message, which has to be JSON.
+    /// The next message, which has to be JSON. On a busy machine a ping may come first.
     pub(crate) async fn json(&mut self) -> Value {
-        match self.next().await {
-            Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
-            other => panic!("{other:?}"),
+        loop {
+            match self.next().await {
+                Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
+                Some(Message::Ping(_)) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 
