@@ -7,6 +7,7 @@ mod files;
 mod lock;
 mod names;
 mod running;
+mod supply_chain;
 mod support;
 mod twins;
 mod values;

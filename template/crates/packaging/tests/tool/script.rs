@@ -34,7 +34,7 @@ fn it_starts_the_program_of_its_project_from_any_folder_under_any_shell() {
         std::env::var("PATH").expect("a path")
     );
     let expected = format!(
-        "run --quiet --manifest-path {}/Cargo.toml --package packaging --features tool --bin microservice --",
+        "run --quiet --locked --manifest-path {}/Cargo.toml --package packaging --features tool --bin microservice --",
         root.display()
     );
     for shell in [&["sh"][..], &["dash"], &["busybox", "sh"]] {
