@@ -1,0 +1,7 @@
+//! Strangers who want in, or want others out.
+
+mod credentials;
+mod headers;
+mod passwords;
+mod smuggling;
+mod wire;

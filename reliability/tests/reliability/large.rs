@@ -1,0 +1,4 @@
+//! Bodies that are too large, too deep, or too many at once.
+
+mod at_once;
+mod refused;
