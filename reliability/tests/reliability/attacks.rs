@@ -4,4 +4,3 @@ mod credentials;
 mod headers;
 mod passwords;
 mod smuggling;
-mod wire;

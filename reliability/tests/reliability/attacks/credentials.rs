@@ -8,7 +8,7 @@ use local_platform::{PASSWORD, RecordedRequest};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::wire::{RawAnswer, admin_of, answer, basic, get, shown};
+use crate::support::wire::{RawAnswer, admin_of, answer, basic, get, shown};
 use reliability::counted;
 
 use crate::support::seed::rng;

@@ -3,7 +3,7 @@
 use local_platform::{ADMIN, OWNER, PASSWORD, RecordedRequest};
 use tokio::net::TcpListener;
 
-use super::wire::{admin_of, answer, basic, get, shown};
+use crate::support::wire::{admin_of, answer, basic, get, shown};
 use crate::support::{Plan, Stage};
 
 /// Reads as the caller what the platform has.

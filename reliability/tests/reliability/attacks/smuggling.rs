@@ -6,7 +6,7 @@ use local_platform::OWNER;
 use reqwest::Method;
 use serde_json::json;
 
-use super::wire::{admin_of, converse, shown, statuses};
+use crate::support::wire::{admin_of, converse, shown, statuses};
 use crate::support::{Plan, Stage, answer, eventually, secrets};
 
 /// What becomes of a request, with whatever follows it on its connection.

@@ -1,7 +1,8 @@
 //! An `Authorization` that is none: others index into it, and die.
 
-use super::raw::{head, send, status};
+use super::raw::{head, status};
 use crate::support::login::basic_of;
+use crate::support::wire::exchange;
 use crate::support::{Plan, answer};
 
 /// After `Authorization:`.
@@ -48,7 +49,7 @@ async fn malformed_credentials_are_refused_and_end_nothing() {
             let mut head = head("GET", "/greeting", "");
             head.truncate(head.len() - 2);
             head.extend([name.as_bytes(), value, b"\r\n\r\n"].concat());
-            let seen = send(stage.service.address(), &head).await;
+            let seen = exchange(stage.service.address(), &head).await;
             let shown = String::from_utf8_lossy(value);
             assert_eq!(status(&seen), 401, "{name}{shown}: {seen}");
         }

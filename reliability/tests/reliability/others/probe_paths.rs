@@ -1,9 +1,10 @@
 //! Four paths are open to everyone, for the platform's probes. A rule that looks at how a path
 //! begins, or at a path before it is tidied up, opens others with them.
 
-use super::raw::{head, send, status};
+use super::raw::{head, status};
 use crate::support::Plan;
 use crate::support::login::basic_of;
+use crate::support::wire::exchange;
 
 const OPEN: [&str; 4] = [
     "/health",
@@ -57,18 +58,18 @@ async fn no_path_is_open_because_it_looks_like_one_that_is() {
     let authorization = format!("Authorization: {}\r\n", basic_of("t101"));
     for path in &paths {
         for method in ["GET", "POST"] {
-            let anonymous = send(stage.service.address(), &head(method, path, "")).await;
+            let anonymous = exchange(stage.service.address(), &head(method, path, "")).await;
             let refused = matches!(status(&anonymous), 400 | 401);
             assert!(refused, "{method} {path} without credentials: {anonymous}");
             // Nor is it another way to what it looks like.
             let head = head(method, path, &authorization);
-            let known = send(stage.service.address(), &head).await;
+            let known = exchange(stage.service.address(), &head).await;
             let refused = matches!(status(&known), 400 | 403 | 404 | 405);
             assert!(refused, "{method} {path} with credentials: {known}");
         }
     }
     for path in OPEN {
-        let answer = send(stage.service.address(), &head("GET", path, "")).await;
+        let answer = exchange(stage.service.address(), &head("GET", path, "")).await;
         assert_eq!(status(&answer), 200, "{path}: {answer}");
     }
     for tenant in stage.platform.tenants() {

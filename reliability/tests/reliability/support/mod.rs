@@ -8,6 +8,7 @@ pub(crate) mod secrets;
 pub(crate) mod seed;
 pub(crate) mod stage;
 pub(crate) mod wait;
+pub(crate) mod wire;
 
 pub(crate) use answer::{Answer, answer, http_client, try_answer};
 pub(crate) use relay::Relay;

@@ -1,18 +1,10 @@
 //! The platform's answers about the application and its subscriptions.
 
-use actix_web::web::Bytes;
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
-
 use super::description::{CurrentApplication, Description};
 use super::subscription_list::SubscriptionList;
 use crate::credentials::Credentials;
-use crate::platform::{PlatformError, Response};
-
-fn answer(body: &[u8]) -> Response {
-    let body = Bytes::copy_from_slice(body);
-    Response::new(StatusCode::OK, HeaderMap::new(), body)
-}
+use crate::platform::PlatformError;
+use crate::platform::fuzzing::answer;
 
 /// The service users in the answer to `GET /application/currentApplication/subscriptions`.
 pub fn subscriptions(body: &[u8]) -> Result<Vec<Credentials>, PlatformError> {

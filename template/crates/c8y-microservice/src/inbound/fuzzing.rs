@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use actix_web::ResponseError;
 use actix_web::http::header::{self as inbound, HeaderMap};
-use actix_web::web::Bytes;
-use reqwest::StatusCode;
 use reqwest::header::{HeaderName, HeaderValue};
 use ring::hmac;
 
@@ -16,7 +14,8 @@ use super::verdict::Verdict;
 use super::{ApiError, check};
 use crate::cache::Kept;
 use crate::id::TenantId;
-use crate::platform::{PlatformError, Response};
+use crate::platform::PlatformError;
+use crate::platform::fuzzing::answer;
 
 /// What is found in a request before the platform is asked.
 #[derive(Debug)]
@@ -55,11 +54,6 @@ pub fn credentials(headers: &[(&str, &[u8])]) -> Result<Credentials, (u16, Strin
         })
     };
     found().map_err(|error| (error.status_code().as_u16(), error.to_string()))
-}
-
-fn answer(body: &[u8]) -> Response {
-    let body = Bytes::copy_from_slice(body);
-    Response::new(StatusCode::OK, reqwest::header::HeaderMap::new(), body)
 }
 
 /// The answer to `GET /user/currentUser`, as a check reads it.

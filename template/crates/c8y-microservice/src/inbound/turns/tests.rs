@@ -30,6 +30,12 @@ async fn turn(waiting: &mut Waiting) -> Option<Turn> {
     Some(turn.unwrap_or_else(|error| panic!("{error}")))
 }
 
+/// The turn of the first who comes.
+async fn taken(turns: &Turns) -> Turn {
+    let turn = turns.take("a", "x").await;
+    turn.unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// Ends one turn after the other, and tells whose each next one was.
 async fn order(first: Turn, mut waiting: Vec<(&'static str, Waiting)>) -> Vec<&'static str> {
     let mut order = Vec::new();
@@ -52,10 +58,7 @@ async fn order(first: Turn, mut waiting: Vec<(&'static str, Waiting)>) -> Vec<&'
 #[tokio::test]
 async fn tenants_take_turns_however_many_each_has_waiting() {
     let turns = turns(1, 1, 100);
-    let first = turns
-        .take("a", "x")
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let first = taken(&turns).await;
     let mut waiting = Vec::new();
     for (name, tenant) in [
         ("a1", "a"),
@@ -74,10 +77,7 @@ async fn tenants_take_turns_however_many_each_has_waiting() {
 #[tokio::test]
 async fn users_of_a_tenant_take_turns_however_often_each_tries() {
     let turns = turns(1, 1, 100);
-    let first = turns
-        .take("a", "x")
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let first = taken(&turns).await;
     let mut waiting = Vec::new();
     for (name, user) in [
         ("x1", "x"),
@@ -124,10 +124,7 @@ async fn no_tenant_has_all_turns_and_all_have_no_more_than_there_are() {
 #[tokio::test]
 async fn where_too_many_wait_the_newest_of_those_who_have_most_is_turned_away() {
     let turns = turns(1, 1, 3);
-    let held = turns
-        .take("a", "x")
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let held = taken(&turns).await;
     let mut first = wait(&turns, "a", "x").await;
     let mut second = wait(&turns, "a", "x").await;
     let mut third = wait(&turns, "a", "x").await;
@@ -158,10 +155,7 @@ async fn where_too_many_wait_the_newest_of_those_who_have_most_is_turned_away() 
 #[tokio::test]
 async fn who_has_gone_has_neither_a_turn_nor_a_place() {
     let turns = turns(1, 1, 2);
-    let held = turns
-        .take("a", "x")
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let held = taken(&turns).await;
     for _ in 0..100 {
         drop(wait(&turns, "a", "x").await);
     }
@@ -180,10 +174,7 @@ async fn who_has_gone_has_neither_a_turn_nor_a_place() {
 #[tokio::test]
 async fn a_turn_that_nobody_takes_is_the_next_ones() {
     let turns = turns(1, 1, 10);
-    let held = turns
-        .take("a", "x")
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let held = taken(&turns).await;
     let gone = wait(&turns, "b", "x").await;
     let mut next = wait(&turns, "c", "x").await;
     drop(held);
@@ -195,10 +186,7 @@ async fn a_turn_that_nobody_takes_is_the_next_ones() {
 #[tokio::test(start_paused = true)]
 async fn a_turn_is_waited_for_only_so_long() {
     let turns = turns(1, 1, 10);
-    let _held = turns
-        .take("a", "x")
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let _held = taken(&turns).await;
     let before = tokio::time::Instant::now();
     let refusal = turns.take("b", "x").await.err().expect("no turn");
     assert_eq!(before.elapsed().as_secs(), 10);

@@ -18,14 +18,14 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// An answer whose connection was closed.
 #[derive(Debug)]
-pub(super) struct RawAnswer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: String,
+pub(crate) struct RawAnswer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// Sends bytes, and reads until the server closes the connection: the requests have to ask for that.
-pub(super) async fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
+pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     let mut connection = TcpStream::connect(address).await.expect("a connection");
     // A server that has seen enough may close before all is written.
     connection.write_all(bytes).await.ok();
@@ -40,7 +40,7 @@ pub(super) async fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
 }
 
 /// Sends bytes, and reads until the server closes the connection, or has nothing more to say.
-pub(super) async fn converse(address: SocketAddr, bytes: &[u8]) -> String {
+pub(crate) async fn converse(address: SocketAddr, bytes: &[u8]) -> String {
     let mut connection = TcpStream::connect(address).await.expect("a connection");
     connection.write_all(bytes).await.ok();
     let mut answers = Vec::new();
@@ -55,7 +55,7 @@ pub(super) async fn converse(address: SocketAddr, bytes: &[u8]) -> String {
 }
 
 /// The answer to one request.
-pub(super) async fn answer(address: SocketAddr, bytes: &[u8]) -> RawAnswer {
+pub(crate) async fn answer(address: SocketAddr, bytes: &[u8]) -> RawAnswer {
     let text = exchange(address, bytes).await;
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
@@ -67,7 +67,7 @@ pub(super) async fn answer(address: SocketAddr, bytes: &[u8]) -> RawAnswer {
 }
 
 /// The answers in what came back, by their statuses.
-pub(super) fn statuses(answers: &str) -> Vec<u16> {
+pub(crate) fn statuses(answers: &str) -> Vec<u16> {
     let lines = answers.split("HTTP/1.").skip(1);
     lines
         .filter_map(|line| line.get(2..5)?.parse().ok())
@@ -75,23 +75,23 @@ pub(super) fn statuses(answers: &str) -> Vec<u16> {
 }
 
 /// A `GET` with further headers, whose connection ends with it.
-pub(super) fn get(path: &str, headers: &[u8]) -> Vec<u8> {
+pub(crate) fn get(path: &str, headers: &[u8]) -> Vec<u8> {
     let start = format!("GET {path} HTTP/1.1\r\nhost: service\r\nconnection: close\r\n");
     [start.as_bytes(), headers, b"\r\n"].concat()
 }
 
 /// `Authorization: Basic …` with the end of its line.
-pub(super) fn basic(login: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn basic(login: impl AsRef<[u8]>) -> Vec<u8> {
     format!("authorization: Basic {}\r\n", STANDARD.encode(login)).into_bytes()
 }
 
 /// The same of a tenant's administrator.
-pub(super) fn admin_of(tenant: &str) -> Vec<u8> {
+pub(crate) fn admin_of(tenant: &str) -> Vec<u8> {
     basic(format!("{tenant}/{ADMIN}:{PASSWORD}"))
 }
 
 /// The beginning of what was sent, for messages.
-pub(super) fn shown(bytes: &[u8]) -> String {
+pub(crate) fn shown(bytes: &[u8]) -> String {
     let end = bytes.len().min(400);
     format!("{} bytes: {}", bytes.len(), bytes[..end].escape_ascii())
 }
