@@ -15,5 +15,4 @@ mod others;
 mod page;
 mod secrets;
 mod slow;
-mod start;
 mod support;

@@ -2,6 +2,7 @@
 //!
 //! Each test opens many connections, answers honest callers meanwhile, and waits until the service
 //! has given up all of them, however hard they hold on.
+#![cfg(target_os = "linux")]
 
 mod crowd;
 mod raw;

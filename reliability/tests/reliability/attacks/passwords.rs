@@ -1,6 +1,6 @@
 //! Passwords that are tried by the thousand.
+#![cfg(target_os = "linux")]
 
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::support::process::memory;
 use crate::support::{Answer, Plan, Stage, answer, http_client};
 
 /// How the platform is asked who somebody is.
@@ -82,7 +83,7 @@ impl Storm {
         let new_users = self.new_users_of(&stage).await;
         assert_serves(&stage).await;
         let slow = stage.platform.inject(Fault::latency(LONG).at(CHECKS));
-        let before = resident_bytes(stage.service.pid());
+        let before = memory(stage.service.pid());
         let begun = Instant::now();
         let refused = Arc::new(AtomicU64::new(0));
         let is_over = Arc::new(AtomicBool::new(false));
@@ -110,7 +111,7 @@ impl Storm {
             ended.expect("an attacker is answered");
         }
         let (took, refused) = (begun.elapsed(), refused.load(Ordering::Relaxed));
-        let growth = resident_bytes(stage.service.pid()).saturating_sub(before);
+        let growth = memory(stage.service.pid()).saturating_sub(before);
         println!("{refused} refused in {took:?}, {} KiB more", growth / 1024);
         println!("{calls} calls, {let_in} new users, {fan_outs} fan-outs");
         assert!(growth < GROWTH, "{growth} bytes more than before");
@@ -200,13 +201,4 @@ async fn expect_200(request: RequestBuilder) -> Answer {
     let seen = seen.expect("an answer to who has the right password");
     assert_eq!(seen.status, StatusCode::OK, "{seen:?}");
     seen
-}
-
-/// The memory of a process that is there.
-fn resident_bytes(pid: u32) -> u64 {
-    let path = format!("/proc/{pid}/status");
-    let status = fs::read_to_string(&path).expect("the tests run on Linux");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kibibytes.unwrap_or_else(|| panic!("no VmRSS: {status}")) * 1024
 }

@@ -6,11 +6,11 @@
 
 mod caller;
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use local_platform::Service;
+use procfs::net::TcpState;
 use reliability::counted;
 use tokio::task::JoinSet;
 
@@ -131,12 +131,7 @@ async fn open_until(port: u16) -> Instant {
 }
 
 fn is_open(port: u16) -> bool {
-    const LISTENING: &str = "0A";
-    let sockets = fs::read_to_string("/proc/self/net/tcp").expect("the system's list of sockets");
-    let local = format!(":{port:04X}");
-    sockets.lines().any(|line| {
-        let mut fields = line.split_whitespace().skip(1);
-        let is_local = fields.next().is_some_and(|it| it.ends_with(&local));
-        is_local && fields.nth(1) == Some(LISTENING)
-    })
+    let sockets = procfs::net::tcp().expect("the system's list of sockets");
+    let mut listening = sockets.iter().filter(|it| it.state == TcpState::Listen);
+    listening.any(|it| it.local_address.port() == port)
 }

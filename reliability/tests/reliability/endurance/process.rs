@@ -1,14 +1,11 @@
-//! What the system tells of the service's process.
+//! The service's process, as the system sees it, again and again.
 
-use std::collections::HashSet;
-use std::fmt::Debug;
-use std::fs;
-use std::path::PathBuf;
+use procfs::net::TcpState;
 
-use crate::support::Stage;
+use crate::support::{Stage, process};
 
 pub(super) struct Process {
-    folder: PathBuf,
+    pid: u32,
     own_port: u16,
     platform_port: u16,
 }
@@ -41,82 +38,28 @@ impl Growth {
 impl Process {
     pub(super) fn of(stage: &Stage) -> Self {
         Self {
-            folder: format!("/proc/{}", stage.service.pid()).into(),
+            pid: stage.service.pid(),
             own_port: stage.service.address().port(),
             platform_port: stage.platform.address().port(),
         }
     }
 
     pub(super) fn sample(&self) -> Sample {
-        let status = self.read("status");
-        let of_status = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let value = line.and_then(|line| line.split_whitespace().next());
-            let value = value.and_then(|value| value.parse::<u64>().ok());
-            value.unwrap_or_else(|| panic!("no {name} in {status}"))
+        let (threads, anonymous) = process::threads_and_anonymous_memory(self.pid);
+        let mut sample = Sample {
+            anonymous,
+            threads,
+            descriptors: process::descriptors(self.pid).len() as u64,
+            to_platform: 0,
+            callers: 0,
         };
-        let descriptors = self.descriptors();
-        let sockets: HashSet<_> = descriptors.iter().filter_map(|it| inode(it)).collect();
-        let (mut to_platform, mut callers) = (0, 0);
-        for connection in self.read("net/tcp").lines().filter_map(connection) {
-            if sockets.contains(connection.inode) {
-                to_platform += u64::from(connection.remote_port == self.platform_port);
-                callers += u64::from(connection.local_port == self.own_port);
-            }
+        let connections = process::connections(self.pid).into_iter();
+        for it in connections.filter(|it| it.state == TcpState::Established) {
+            sample.to_platform += u64::from(it.remote_address.port() == self.platform_port);
+            sample.callers += u64::from(it.local_address.port() == self.own_port);
         }
-        Sample {
-            anonymous: of_status("RssAnon:") * 1024,
-            threads: of_status("Threads:"),
-            descriptors: descriptors.len() as u64,
-            to_platform,
-            callers,
-        }
+        sample
     }
-
-    fn read(&self, name: &str) -> String {
-        let path = self.folder.join(name);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    }
-
-    /// What each file descriptor is. One that is closed meanwhile is none any more.
-    fn descriptors(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.join("fd")).expect("the process runs");
-        let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-        links
-            .map(|link| link.to_string_lossy().into_owned())
-            .collect()
-    }
-}
-
-/// `socket:[12345]`
-fn inode(link: &str) -> Option<&str> {
-    link.strip_prefix("socket:[")?.strip_suffix(']')
-}
-
-struct Connection<'a> {
-    local_port: u16,
-    remote_port: u16,
-    inode: &'a str,
-}
-
-/// An established connection in a line of the system's list.
-fn connection(line: &str) -> Option<Connection<'_>> {
-    const ESTABLISHED: &str = "01";
-    let fields: Vec<_> = line.split_whitespace().collect();
-    let [_, local, remote, ESTABLISHED, _, _, _, _, _, inode, ..] = fields[..] else {
-        return None;
-    };
-    Some(Connection {
-        local_port: port(local)?,
-        remote_port: port(remote)?,
-        inode,
-    })
-}
-
-/// `0100007F:1F90`
-fn port(address: &str) -> Option<u16> {
-    let (_, port) = address.split_once(':')?;
-    u16::from_str_radix(port, 16).ok()
 }
 
 /// The first fifth of the time is for warming up. Fails if the medians of the last one are higher

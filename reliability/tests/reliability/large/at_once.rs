@@ -1,6 +1,6 @@
 //! The memory that many bodies take.
+#![cfg(target_os = "linux")]
 
-use std::fs;
 use std::future::pending;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use crate::slow::authorization;
 use reliability::counted;
 
+use crate::support::process::memory;
 use crate::support::{Plan, Stage, answer};
 
 /// Of the largest that there may be: seven megabytes and a half, in a container of ten.
@@ -41,17 +42,6 @@ async fn hold(mut connection: TcpStream, headers: String) {
         connection.write_all(body.as_bytes()).await.ok();
     }
     pending::<()>().await;
-}
-
-/// The bytes of memory that a process has.
-fn memory(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number
-        .and_then(|it| it.parse::<u64>().ok())
-        .expect("a number")
-        * 1024
 }
 
 /// The most that the service grows by while many send their bodies at once.

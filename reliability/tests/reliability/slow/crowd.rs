@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::raw::{connect, sockets};
+use super::raw::connect;
+use crate::support::process::sockets;
 use crate::support::{Stage, answer};
 
 /// Beside the connections of a crowd: those of honest callers, and those to the platform.
@@ -29,7 +30,7 @@ where
 {
     let pid = stage.service.pid();
     honest(stage).await;
-    let before = sockets(pid);
+    let before = sockets(pid).len();
     let mut crowd = JoinSet::new();
     let mut left = BTreeMap::new();
     for kind in (0..number).map(|it| kinds[it % kinds.len()].to_string()) {
@@ -46,7 +47,7 @@ where
             let kind = ended.expect("a caller who holds on");
             left.entry(kind).and_modify(|number| *number -= 1);
         }
-        let open = sockets(pid);
+        let open = sockets(pid).len();
         if crowd.is_empty() && open <= before + OTHERS {
             return answered;
         }

@@ -1,6 +1,5 @@
 //! A caller's end of a connection, byte by byte.
 
-use std::fs;
 use std::time::Duration;
 
 use base64::Engine;
@@ -62,12 +61,4 @@ pub(super) async fn rest(connection: &mut TcpStream) -> String {
     let mut all = Vec::new();
     while let Ok(1..) = connection.read_buf(&mut all).await {}
     String::from_utf8_lossy(&all).into_owned()
-}
-
-/// The sockets that a process has open.
-pub(super) fn sockets(pid: u32) -> usize {
-    let open = fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs");
-    open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok())
-        .filter(|target| target.to_string_lossy().starts_with("socket:"))
-        .count()
 }

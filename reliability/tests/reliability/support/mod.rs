@@ -2,6 +2,8 @@
 
 pub(crate) mod answer;
 pub(crate) mod login;
+#[cfg(target_os = "linux")]
+pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod relay;
 pub(crate) mod secrets;

@@ -3,47 +3,24 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
+
+use procfs::net::TcpState;
+use procfs::process::{FDTarget, Process};
 
 use crate::helpers::Folder;
 use crate::program::{BUILDS, Program, project, script, service_of};
 
-/// `LISTEN` of `/proc/net/tcp`.
-const LISTENING: &str = "0A";
-
 /// The addresses that a process listens on.
 fn addresses(process: u32) -> BTreeSet<SocketAddr> {
-    let open = fs::read_dir(format!("/proc/{process}/fd")).expect("a running process");
-    let open = open.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
-    let open: BTreeSet<String> = open.map(|it| it.to_string_lossy().into_owned()).collect();
-    let mut addresses = BTreeSet::new();
-    for table in ["tcp", "tcp6"] {
-        // A machine may have no IPv6.
-        let table = fs::read_to_string(format!("/proc/{process}/net/{table}")).unwrap_or_default();
-        for line in table.lines().skip(1) {
-            let words: Vec<_> = line.split_whitespace().collect();
-            let is_its_own = open.contains(&format!("socket:[{}]", words[9]));
-            if words[3] == LISTENING && is_its_own {
-                addresses.insert(address(words[1]));
-            }
-        }
-    }
-    addresses
-}
-
-/// `0100007F:1F90` is `127.0.0.1:8080`: words of the machine's own order, each in hexadecimal.
-fn address(text: &str) -> SocketAddr {
-    let (ip, port) = text.split_once(':').expect("an address and a port");
-    let words = ip.as_bytes().chunks(8).map(|word| {
-        let word = str::from_utf8(word).expect("digits");
-        u32::from_str_radix(word, 16).expect("digits").to_ne_bytes()
-    });
-    let bytes = words.collect::<Vec<_>>().concat();
-    let ip: IpAddr = match <[u8; 4]>::try_from(&*bytes) {
-        Ok(bytes) => Ipv4Addr::from(bytes).into(),
-        Err(_) => Ipv6Addr::from(<[u8; 16]>::try_from(&*bytes).expect("16 bytes")).into(),
-    };
-    (ip, u16::from_str_radix(port, 16).expect("digits")).into()
+    let process = Process::new(process.try_into().expect("a number")).expect("a running process");
+    let open = process.fd().expect("its files").filter_map(Result::ok);
+    let open: Vec<_> = open.map(|file| file.target).collect();
+    let mut sockets = process.tcp().expect("the system's list of sockets");
+    // A machine may have no IPv6.
+    sockets.extend(process.tcp6().unwrap_or_default());
+    sockets.retain(|it| it.state == TcpState::Listen && open.contains(&FDTarget::Socket(it.inode)));
+    sockets.into_iter().map(|it| it.local_address).collect()
 }
 
 #[track_caller]
@@ -51,13 +28,6 @@ fn assert_loopback_alone(addresses: &BTreeSet<SocketAddr>) {
     assert!(!addresses.is_empty(), "it does not listen");
     let loopback = addresses.iter().all(|it| it.ip().is_loopback());
     assert!(loopback, "{addresses:?}");
-}
-
-#[test]
-fn an_address_of_the_systems_table_is_read() {
-    assert_eq!(address("0100007F:1F90"), ([127, 0, 0, 1], 8080).into());
-    let loopback = "00000000000000000000000001000000:0050";
-    assert_eq!(address(loopback), (Ipv6Addr::LOCALHOST, 80).into());
 }
 
 #[test]
