@@ -16,6 +16,7 @@ pub(crate) mod fuzzing;
 mod held;
 pub mod input;
 mod login;
+mod panicking;
 mod request_log;
 mod require;
 mod role;
@@ -41,6 +42,7 @@ pub(crate) use conversation::{Conversation, serving};
 pub(crate) use error_form::error_form;
 #[cfg(feature = "websocket")]
 pub(crate) use held::Held;
+pub(crate) use panicking::panicking;
 pub(crate) use request_log::request_log;
 pub use require::Require;
 pub use role::{RoleKind, custom_role};

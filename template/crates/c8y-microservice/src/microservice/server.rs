@@ -24,7 +24,7 @@ use crate::deadline::Stop;
 use crate::health::Health;
 use crate::inbound::{
     BodyLimit, BodyRoom, Connection, Context, Patience, TimeLimit, authenticate, closing,
-    error_form, request_log, room_for_body, serving, time_limit,
+    error_form, panicking, request_log, room_for_body, serving, time_limit,
 };
 use crate::metrics::{Metrics, measure};
 
@@ -87,6 +87,7 @@ where
                     .wrap(from_fn(authenticate)),
             )
             .wrap(from_fn(time_limit))
+            .wrap(from_fn(panicking))
             .wrap(from_fn(error_form))
             .wrap(from_fn(request_log))
             .wrap(from_fn(measure))

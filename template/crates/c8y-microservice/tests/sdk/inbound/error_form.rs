@@ -66,15 +66,19 @@ async fn an_answer_in_another_form_keeps_its_headers_but_not_its_body() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_panics_harms_no_other_request() {
-    let (_platform, service) = start().await;
+async fn an_endpoint_that_panics_is_answered_for_and_harms_no_other_request() {
+    let platform = TestPlatform::start();
+    let setup = Setup::at(&platform).routes(|app| {
+        let early = || -> std::future::Ready<HttpResponse> { panic!("before there is a future") };
+        app.route("/panic/early", web::get().to(early));
+    });
+    let service = setup.ready().await;
     let admin = User::admin_of("t100");
-    for _ in 0..5 {
-        let request = admin.sign(service.request(Method::GET, "/panic"));
-        // The connection may be all that ends.
-        if let Ok(answer) = request.send().await {
-            assert_eq!(answer.status(), 500);
-        }
+    for path in ["/panic", "/panic/early"].repeat(5) {
+        let reply = service.call(&admin, Method::GET, path).await;
+        assert_error_form(&reply, 500, "microservice/Internal Server Error");
+        assert_eq!(reply.json()["message"], "Internal error");
+        assert_eq!(reply.header("x-request-id").len(), 16);
         whoami(&service, &admin).await.expect(200);
     }
 }
