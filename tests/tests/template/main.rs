@@ -3,6 +3,7 @@
 //! Where `CARGO_GENERATE_BINARIES` names installed versions of cargo-generate (paths, with colons
 //! between them), the projects are generated with each of those too, from a folder and from git.
 
+mod containers;
 mod files;
 mod lock;
 mod names;
@@ -12,5 +13,4 @@ mod support;
 mod twins;
 mod values;
 mod variables;
-mod whole_way;
 mod workspace;

@@ -100,9 +100,9 @@ impl WholeWay {
     fn deploys_what_docker_and_zip_have_made(&self) {
         self.change_manifest("version", "0.2.0-SNAPSHOT".into());
         self.change_manifest("replicas", 1.into());
-        let commands = "docker build --quiet --tag hello-c8y-whole-way docker && \
-                        docker save --output image.tar hello-c8y-whole-way && \
-                        docker rmi hello-c8y-whole-way && \
+        let commands = "docker build --quiet --tag hello-c8y-containers docker && \
+                        docker save --output image.tar hello-c8y-containers && \
+                        docker rmi hello-c8y-containers && \
                         rm -f hello-c8y.zip && \
                         if command -v zip >/dev/null; then zip=\"zip -q\"; \
                         else zip=\"python3 -m zipfile -c\"; fi && \
