@@ -51,6 +51,8 @@ async fn bodies_that_do_not_come_to_their_end_are_given_up() {
     let stage = hasty().start();
     let kinds = [
         "content-length: 1000|",
+        "transfer-encoding: chunked|",
+        "upgrade: websocket|",
         "content-length: 1000| ",
         "transfer-encoding: chunked|1\r\n \r\n",
     ];

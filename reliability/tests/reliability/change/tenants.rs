@@ -25,7 +25,6 @@ async fn who_is_subscribed_is_served_and_nobody_else_long() {
     churn("who_is_subscribed_is_served_and_nobody_else_long", 6, 50).await;
 }
 
-/// Several times over, since a service's log keeps so many lines.
 async fn churn(name: &str, services: u64, rounds: u64) {
     let mut rng = seed::rng();
     let mut changes = 0;
@@ -33,7 +32,8 @@ async fn churn(name: &str, services: u64, rounds: u64) {
         // Where it hardly polls, it knows what it has read for a call.
         let delay = ["100", "3600000"][usize::from(service % 2 == 1)];
         let plan = Plan::tenants(200).env("C8Y_BOOTSTRAP_DELAY", delay);
-        let stage = plan.start();
+        // What the handlers say, and little else: a service's log keeps so many lines.
+        let stage = plan.env("RUST_LOG", "info").start();
         let mut crowd = Crowd::new(&stage);
         for round in 0..rounds {
             let touched = call_meanwhile(&stage, &mut crowd, round, &mut rng).await;

@@ -13,6 +13,7 @@ mod conversation;
 mod error_form;
 #[cfg(feature = "__internals")]
 pub(crate) mod fuzzing;
+mod head_end;
 mod held;
 pub mod input;
 mod login;

@@ -42,8 +42,8 @@ pub struct Server {
     /// at most half of `MEMORY_LIMIT`. All bodies together that are read or worked on at the same
     /// time take at most a tenth of `MEMORY_LIMIT`, or one that is larger: others wait before they
     /// are read, and are answered with 503 when the time of their request is over. Bodies of up to
-    /// 8 KiB do not wait; one that comes without its length counts as the largest, and none as more
-    /// than half of that tenth, unless this is more.
+    /// 8 KiB do not wait; one that comes without its length counts as the largest, and half of that
+    /// tenth is what those of one tenant have at most, unless this is more.
     pub request_body_limit: usize,
     /// Bytes of all bodies together: a tenth of `MEMORY_LIMIT`.
     pub(crate) all_bodies: u64,

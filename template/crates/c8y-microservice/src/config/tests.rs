@@ -173,6 +173,8 @@ fn the_platforms_address_is_http_with_a_host_and_nothing_else() {
         "ftp://cumulocity",
         "http://",
         "http://c/?a=b",
+        "http:cumulocity",
+        "https:a/b=https://user:hunter2@cumulocity",
         "/",
     ] {
         assert_eq!(

@@ -7,8 +7,10 @@ pub(super) const BASE_URL: &str =
 
 /// The platform's address, with a path that ends in `/` so that request paths can be joined to it.
 pub(super) fn base_url(text: &str) -> Option<Url> {
+    // Browsers do without the slashes. Then what looks like a user and a password may be a path.
+    let (scheme, _) = text.split_once("://")?;
     let mut url = Url::parse(text).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https")
+    let plain = ["http", "https"].contains(&&*scheme.to_ascii_lowercase())
         && url.has_host()
         && url.username().is_empty()
         && url.password().is_none()

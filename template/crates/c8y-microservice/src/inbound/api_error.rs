@@ -28,6 +28,8 @@ pub struct ApiError {
     message: String,
     retry_after: Option<Duration>,
     detail: Option<String>,
+    /// What the log has in place of the message.
+    logged: Option<String>,
 }
 
 impl ApiError {
@@ -112,6 +114,17 @@ impl ApiError {
         self
     }
 
+    /// Keeps the message out of the log, since it quotes the caller, and gives the log this instead.
+    pub(super) fn logged_as(mut self, text: String) -> Self {
+        self.logged = Some(text);
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// A refusal of the platform's that is meant for the caller.
     fn passed_on(answer: &Answer) -> Option<Self> {
         let status = StatusCode::from_u16(answer.status.as_u16()).ok()?;
@@ -140,6 +153,7 @@ impl ApiError {
             message: message.into(),
             retry_after: None,
             detail: None,
+            logged: None,
         }
     }
 }
@@ -147,9 +161,10 @@ impl ApiError {
 /// For the log, with the detail.
 impl Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.logged.as_ref().unwrap_or(&self.message);
         match &self.detail {
-            Some(detail) => write!(f, "{}: {detail}", self.message),
-            None => f.write_str(&self.message),
+            Some(detail) => write!(f, "{message}: {detail}"),
+            None => f.write_str(message),
         }
     }
 }

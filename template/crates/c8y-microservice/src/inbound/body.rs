@@ -2,16 +2,19 @@
 
 use std::future::ready;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use actix_web::web::{Bytes, FormConfig, JsonConfig, PayloadConfig, ServiceConfig};
-use actix_web::{Error, FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::timeout;
 
+use super::room::Taken;
 use super::{ApiError, given};
 use crate::deadline;
 
@@ -70,10 +73,28 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>, body: &[u8]) ->
         "expected value" => "invalid type".to_owned(),
         text => beginning(text),
     };
-    ApiError::unprocessable(match path.as_str() {
-        "." => text,
+    let at_its_place = |text: &str| match path.as_str() {
+        "." => text.to_owned(),
         path => format!("{}: {text}", beginning(path)),
-    })
+    };
+    ApiError::unprocessable(at_its_place(&text)).logged_as(at_its_place(kind(&text)))
+}
+
+/// What is wrong, without what was sent.
+fn kind(text: &str) -> &str {
+    const KINDS: [&str; 5] = [
+        "invalid type",
+        "invalid value",
+        "invalid length",
+        "unknown variant",
+        "unknown field",
+    ];
+    // Those name the property, as the service has it.
+    if text.starts_with("missing field") || text.starts_with("duplicate field") {
+        return text;
+    }
+    let kind = KINDS.into_iter().find(|kind| text.starts_with(kind));
+    kind.unwrap_or("not acceptable")
 }
 
 fn beginning(text: &str) -> String {
@@ -94,10 +115,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         }
         let limit = BodyLimit::of(request);
         let length = stated_length(request);
+        let room = request.extensions().get::<Rc<Taken>>().cloned();
         let payload = payload.take();
         Box::pin(async move {
+            let limit = limit?;
+            if let (None, Some(room)) = (length, room) {
+                // This endpoint's own limit may be more than that of all.
+                room.grow_to(limit.0 as u64).await?;
+            }
             let time = deadline::remaining().map_or(TIME_LIMIT, |time| time.min(TIME_LIMIT));
-            let bytes = timeout(time, limit?.read(length, payload))
+            let bytes = timeout(time, limit.read(length, payload))
                 .await
                 .map_err(|_| {
                     let time = time.as_millis();
@@ -147,14 +174,25 @@ fn encoding(request: &HttpRequest) -> Option<ApiError> {
 
 /// The length of the body as the request states it.
 pub(super) fn stated_length(request: &HttpRequest) -> Option<u64> {
+    if is_endless(request) {
+        return None;
+    }
     let length = request.headers().get(CONTENT_LENGTH)?;
     length.to_str().ok()?.parse().ok()
 }
 
 /// Whether a body comes with the request, which says so itself.
 pub(super) fn has_body(request: &HttpRequest) -> bool {
-    request.headers().contains_key(TRANSFER_ENCODING)
+    is_endless(request)
+        || request.headers().contains_key(TRANSFER_ENCODING)
         || stated_length(request).is_some_and(|length| length > 0)
+}
+
+/// Whether the HTTP server takes all that follows for the body, whatever length is stated.
+fn is_endless(request: &HttpRequest) -> bool {
+    let mut upgrades = request.headers().get_all(UPGRADE);
+    let is_websocket = |value: &[u8]| value.trim_ascii().eq_ignore_ascii_case(b"websocket");
+    request.method() == Method::CONNECT || upgrades.any(|it| is_websocket(it.as_bytes()))
 }
 
 #[cfg(test)]
@@ -178,10 +216,28 @@ mod tests {
         A,
     }
 
-    fn refused(body: &str) -> String {
+    fn refusal_of(body: &str) -> ApiError {
         let error = Body::<Example>::parse(body.as_bytes()).expect_err(body);
         assert_eq!(error.status_code().as_u16(), 422);
-        error.to_string()
+        error
+    }
+
+    /// What the caller is told.
+    fn refused(body: &str) -> String {
+        refusal_of(body).message().to_owned()
+    }
+
+    #[test]
+    fn the_log_has_the_property_and_nothing_that_was_sent() {
+        for (body, logged) in [
+            (r#"{"count":"hunter2"}"#, "count: invalid type"),
+            (r#"{"count":31337}"#, "count: invalid value"),
+            (r#"{"kind":"hunter2"}"#, "kind: unknown variant"),
+            (r#"{"hunter2":1}"#, "hunter2: unknown field"),
+            (r#"{"count":1,"count":2}"#, "duplicate field `count`"),
+        ] {
+            assert_eq!(refusal_of(body).to_string(), logged);
+        }
     }
 
     #[test]

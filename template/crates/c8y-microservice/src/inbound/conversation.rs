@@ -10,14 +10,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use tokio::time::Instant;
 
-use super::body::has_body;
 use super::held::Held;
 
 /// What the requests of a connection tell it.
 #[derive(Debug, Default)]
 pub(crate) struct Conversation {
     whose: Cell<Whose>,
-    /// Of the task that serves the connection, where it waits for a wish.
+    /// Of the task that serves the connection, where it waits until more is wanted.
     waker: RefCell<Option<Waker>>,
 }
 
@@ -28,12 +27,20 @@ enum Whose {
     First,
     /// The caller's, for another request, since then.
     Next(Instant),
-    /// The service's, which may not want the body that comes with the request.
-    Service { wants_body: bool },
+    /// The service's, which wants so many bytes more of the request's body: none before its caller is
+    /// known.
+    Service(usize),
 }
 
-/// A request that is being served, up to the last byte of its answer.
-pub(crate) struct Serving(Option<Rc<Conversation>>);
+/// What may be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted {
+    /// Up to the end of the next head.
+    Head,
+    /// So much of a body, which is `usize::MAX` where its end is not known.
+    Body(usize),
+    Nothing,
+}
 
 impl Conversation {
     pub(super) fn of_the_caller_since(&self) -> Option<Instant> {
@@ -43,19 +50,30 @@ impl Conversation {
         }
     }
 
-    /// Whether nothing is read for now, because nobody wants it yet. The task is woken when somebody
-    /// does.
-    pub(super) fn waits_for_a_wish(&self, context: &Context<'_>) -> bool {
-        let waits = matches!(self.whose.get(), Whose::Service { wants_body: false });
-        if waits {
-            self.waker.replace(Some(context.waker().clone()));
+    pub(super) fn wanted(&self) -> Wanted {
+        match self.whose.get() {
+            Whose::First | Whose::Next(_) => Wanted::Head,
+            Whose::Service(0) => Wanted::Nothing,
+            Whose::Service(left) => Wanted::Body(left),
         }
-        waits
     }
 
-    /// From now on, the body of the request that is being served is read.
-    pub(super) fn wish_for_body(&self) {
-        self.is_of(Whose::Service { wants_body: true });
+    pub(super) fn wake_when_more_is_wanted(&self, context: &Context<'_>) {
+        self.waker.replace(Some(context.waker().clone()));
+    }
+
+    pub(super) fn has_read(&self, bytes: usize) {
+        if let Whose::Service(left) = self.whose.get()
+            && left != usize::MAX
+        {
+            self.whose.set(Whose::Service(left.saturating_sub(bytes)));
+        }
+    }
+
+    /// From now on, the body of the request that is being served is read, which is so long.
+    pub(super) fn wish_for_body(&self, length: Option<u64>) {
+        let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        self.is_of(Whose::Service(length.unwrap_or(usize::MAX)));
     }
 
     fn is_of(&self, whose: Whose) {
@@ -66,13 +84,14 @@ impl Conversation {
     }
 }
 
+/// A request that is being served, up to the last byte of its answer, or up to its error.
+pub(crate) struct Serving(Option<Rc<Conversation>>);
+
 impl Serving {
     fn begin(request: &ServiceRequest) -> Self {
         let conversation = request.conn_data::<Rc<Conversation>>().cloned();
         if let Some(conversation) = &conversation {
-            // Without a body, what is read is the next request, or that the caller has gone.
-            let wants_body = !has_body(request.request());
-            conversation.is_of(Whose::Service { wants_body });
+            conversation.is_of(Whose::Service(0));
         }
         Self(conversation)
     }

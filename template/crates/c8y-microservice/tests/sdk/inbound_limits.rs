@@ -190,6 +190,63 @@ async fn a_body_waits_until_there_is_room_for_it() {
     assert_eq!(second.await.expect(200), json!({"number": 0}));
 }
 
+/// A service that has room for 100 kB of bodies, half of it for one tenant, and whose bodies may have
+/// 40 kB.
+async fn with_room_for_two(platform: &TestPlatform) -> TestService {
+    let setup = Setup::at(platform).env("MEMORY_LIMIT", "1M");
+    let setup = setup.env("SERVER_MAX_CONNECTIONS", "100");
+    let setup = setup.env("REQUEST_BODY_LIMIT", "40K").routes(|app| {
+        let larger = web::resource("/larger").app_data(BodyLimit(50_000));
+        app.service(larger.post(async |_: Body<Value>| "read"));
+    });
+    setup.ready().await
+}
+
+/// The head of a request, and what is sent of its body.
+async fn begin(service: &TestService, user: &User, path: &str, rest: &str) -> TcpStream {
+    let authorization = user.authorization();
+    let text = format!(
+        "POST {path} HTTP/1.1\r\nhost: service\r\n{authorization}\r\nconnection: close\r\n{rest}"
+    );
+    let mut connection = service.connect().await;
+    connection.write_all(text.as_bytes()).await.unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn a_tenant_that_announces_bodies_keeps_half_of_the_room_from_nobody_else() {
+    let platform = TestPlatform::start();
+    let service = with_room_for_two(&platform).await;
+    let announced = "content-length: 40000\r\n\r\n";
+    let mut idle = Vec::new();
+    for _ in 0..5 {
+        idle.push(begin(&service, &User::admin_of("t101"), "/echo", announced).await);
+    }
+    // Until all of them are known and wait.
+    tokio::time::sleep(A_WHILE).await;
+    let reply = soon("another tenant", post(&service, "/echo", object(40_000))).await;
+    assert_eq!(reply.expect(200), json!({"number": 0}));
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_counts_as_the_largest_that_its_endpoint_takes() {
+    let platform = TestPlatform::start();
+    let service = with_room_for_two(&platform).await;
+    let admin = User::admin_of("t100");
+    let chunked = "transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n";
+    let mut first = begin(&service, &admin, "/larger", chunked).await;
+    tokio::time::sleep(A_WHILE).await;
+    // As much as there is for a tenant, but for 1 kB.
+    let second = post(&service, "/larger", object(9_000));
+    tokio::pin!(second);
+    let answered = timeout(A_WHILE, &mut second).await;
+    assert!(answered.is_err(), "there is room for both: {answered:?}");
+    first.write_all(b"0\r\n\r\n").await.unwrap();
+    let answer = rest(&mut first).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(second.await.status, 200);
+}
+
 /// Two services, one with the variable and one with its default, which is longer by far: of two
 /// connections the later one ends first.
 async fn ends_first(variable: &str, value: &str, begin: impl AsyncFn(&TestService) -> TcpStream) {
