@@ -15,9 +15,10 @@ pub(crate) fn describe() -> Outcome<String> {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let system = value("/etc/os-release", "PRETTY_NAME").unwrap_or_else(|| "Linux".to_owned());
     let system = system.trim_matches('"');
+    // Without what those who have built it call it.
+    let kernel = kernel.split(['-', '+', '\n']).next().unwrap_or("?");
     Ok(format!(
-        "{processor}, {cores} cores, {memory:.0} GiB, {system}, Linux {}",
-        kernel.trim()
+        "{processor}, {cores} cores, {memory:.0} GiB, {system}, Linux {kernel}"
     ))
 }
 

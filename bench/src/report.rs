@@ -198,7 +198,7 @@ mod tests {
         report.judge("fast", 0.6, Target::AtLeast(0.55), "of wrk");
         report.judge("small", 9.0, Target::AtMost(8.0), "MiB");
         report.note("peer", 1_000.0, "1/s");
-        report.leave_out("Node", &"npm does not answer");
+        report.leave_out("Docker", &"no engine answers");
         let table = report.to_string();
         let line = |name: &str| {
             let line = table.lines().find(|line| line.starts_with(name));
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(line("small").unwrap().join(" "), "small 9 ≤ 8 MiB NO");
         assert_eq!(line("peer").unwrap().join(" "), "peer 1000 1/s");
         assert!(
-            table.contains("Left out: Node: npm does not answer"),
+            table.contains("Left out: Docker: no engine answers"),
             "{table}"
         );
     }

@@ -45,7 +45,7 @@ async fn every_request_leaves_one_line_with_its_id() {
     let mut requests = JoinSet::new();
     for number in 0..100 {
         let request = http
-            .get(format!("{}/greeting", service.url()))
+            .get(format!("{}/nothing", service.url()))
             .header("X-Request-ID", format!("number-{number}."));
         // Every tenth has no credentials.
         let request = match number % 10 {
@@ -67,14 +67,14 @@ async fn every_request_leaves_one_line_with_its_id() {
     let lines = eventually("all lines", lines, |lines| lines.len() >= 100).await;
     assert_eq!(lines.len(), 100, "{lines:#?}");
     for number in 0..100 {
-        let id = format!("request{{id=\"number-{number}.\" method=GET path=\"/greeting\"}}: ");
+        let id = format!("request{{id=\"number-{number}.\" method=GET path=\"/nothing\"}}: ");
         let of_request: Vec<_> = lines.iter().filter(|line| line.contains(&id)).collect();
         let [line] = of_request[..] else {
             panic!("one line of {id}: {lines:#?}");
         };
         let expected = match number % 10 {
             0 => ": refused status=401 ",
-            _ => ": answered status=200 ",
+            _ => ": refused status=404 ",
         };
         assert!(line.contains(expected), "{line}");
     }

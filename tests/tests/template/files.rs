@@ -32,9 +32,8 @@ fn expected(tracked: &BTreeSet<String>) -> BTreeSet<String> {
         let file = file.strip_prefix("template/")?;
         let parts: Vec<_> = file.split('/').collect();
         let kept = match parts[..] {
-            ["src" | "tests", .., last] | ["crates", _, "src" | "examples", .., last] => {
-                is_rust(last)
-            }
+            ["src" | "tests", .., last] | ["crates", _, "src", .., last] => is_rust(last),
+            ["crates", _, "examples", .., last] => is_rust(last) || last == "cumulocity.json",
             ["crates", _, last] => IN_A_CRATE.contains(&last),
             _ => false,
         };

@@ -33,6 +33,9 @@ fn builds_passes_its_checks_and_answers(isolation: &str, tenants: u64) {
         "warnings",
     ];
     cargo.must(&project, &clippy);
+    let examples = ["check", "--locked", "--package", "c8y-microservice"];
+    let examples = [&examples[..], &["--examples", "--all-features"]].concat();
+    cargo.must(&project, &examples);
 
     let mut dev = Dev::start(&cargo, &project, &[]);
     let call = dev.line("curl");
