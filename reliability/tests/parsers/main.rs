@@ -21,7 +21,7 @@ fn anything_is_read_or_refused_in_bounded_time_and_memory() {
 }
 
 #[test]
-#[ignore = "long: about 10 minutes"]
+#[ignore = "long: about 2 minutes"]
 fn anything_is_read_or_refused_in_bounded_time_and_memory_long() {
     let inputs = runs::all(20_000);
     counted(

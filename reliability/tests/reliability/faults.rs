@@ -61,7 +61,7 @@ async fn kinds_mixed_at_random_leave_one_alarm_or_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "long: about 20 minutes"]
+#[ignore = "long: about 8 minutes"]
 async fn kinds_mixed_at_random_leave_one_alarm_or_a_reason_long() {
     let tally = mixed_at_random(4, 125).await;
     counted(

@@ -85,7 +85,7 @@ async fn nothing_put_together_at_random_lets_anybody_in() {
 }
 
 #[tokio::test]
-#[ignore = "long: about 2 minutes"]
+#[ignore = "long: about a quarter of a minute"]
 async fn nothing_put_together_at_random_lets_anybody_in_long() {
     let rounds = at_random(20_000).await;
     let test = "credentials::nothing_put_together_at_random_lets_anybody_in_long";

@@ -48,7 +48,7 @@ async fn ten_thousand_wrong_ones_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "long: about 5 minutes"]
+#[ignore = "long: about 6 minutes"]
 async fn ten_thousand_wrong_ones_keep_nobody_out_long() {
     let (passwords, known, new, fan_outs) = Storm {
         passwords: 200_000,

@@ -26,7 +26,7 @@ async fn no_alarm_is_lost_or_there_twice() {
 }
 
 #[tokio::test]
-#[ignore = "long: about 15 minutes"]
+#[ignore = "long: about 8 minutes"]
 async fn no_alarm_is_lost_or_there_twice_long() {
     kill_again_and_again("no_alarm_is_lost_or_there_twice_long", 200).await;
 }

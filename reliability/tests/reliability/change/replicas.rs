@@ -27,7 +27,7 @@ async fn five_make_one_source_and_take_turns() {
 }
 
 #[tokio::test]
-#[ignore = "long: about 3 minutes"]
+#[ignore = "long: about 2 minutes"]
 async fn five_make_one_source_and_take_turns_long() {
     together("five_make_one_source_and_take_turns_long", 5, 40).await;
 }

@@ -20,7 +20,7 @@ async fn who_is_subscribed_is_served_and_nobody_else() {
 }
 
 #[tokio::test]
-#[ignore = "long: about 10 minutes"]
+#[ignore = "long: about 5 minutes"]
 async fn who_is_subscribed_is_served_and_nobody_else_long() {
     churn("who_is_subscribed_is_served_and_nobody_else_long", 6, 50).await;
 }
