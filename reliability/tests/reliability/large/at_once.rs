@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use crate::slow::authorization;
 use reliability::counted;
 
-use crate::support::process::memory;
+use crate::support::process::{computed, memory};
 use crate::support::{Plan, Stage, answer};
 
 /// Of the largest that there may be: seven megabytes and a half, in a container of ten.
@@ -130,5 +130,26 @@ async fn requests_behind_one_that_is_being_served_are_not_read() {
     let grown = growth(&stage, sent).await;
     let test = "at_once::requests_behind_one_that_is_being_served_are_not_read";
     count(test, "connections with 10,082 requests behind one", grown);
+    assert!(grown < GROWTH, "{grown} bytes");
+}
+
+/// A body that has come to its end, whatever its caller sends behind it.
+#[tokio::test]
+async fn requests_behind_a_chunked_body_keep_nobody_busy() {
+    let stage = warm().await;
+    let hang = Fault::latency(Duration::from_hours(1)).at("/alarm");
+    stage.platform.inject(hang);
+    let login = authorization();
+    let mut text = format!(
+        "POST /createAlarms HTTP/1.1\r\nhost: service\r\n{login}\r\n\
+         transfer-encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+    );
+    let request = "GET / HTTP/1.1\r\nhost:a\r\n\r\n";
+    text.push_str(&request.repeat(BODY / request.len()));
+    let before = computed(stage.service.pid());
+    // Three seconds, in which a task that wakes itself again and again would compute as many.
+    let grown = growth(&stage, text).await;
+    let took = computed(stage.service.pid()).saturating_sub(before);
+    assert!(took <= Duration::from_secs(1), "{took:?} of computing");
     assert!(grown < GROWTH, "{grown} bytes");
 }

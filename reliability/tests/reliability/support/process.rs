@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use procfs::net::{TcpNetEntry, TcpState};
 use procfs::process::{FDTarget, Process, Status};
@@ -15,6 +16,13 @@ pub(crate) fn memory(pid: u32) -> u64 {
 pub(crate) fn threads_and_anonymous_memory(pid: u32) -> (u64, u64) {
     let status = status(pid);
     (status.threads, kibibytes(status.rssanon))
+}
+
+/// How long a process has computed.
+pub(crate) fn computed(pid: u32) -> Duration {
+    let stat = process(pid).stat().expect("the process runs");
+    let seconds = (stat.utime + stat.stime) / procfs::ticks_per_second();
+    Duration::from_secs(seconds)
 }
 
 /// Everything that a process has open. What is closed meanwhile is not there any more.

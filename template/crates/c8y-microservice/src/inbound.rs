@@ -17,6 +17,7 @@ mod head_end;
 mod held;
 pub mod input;
 mod login;
+mod on_demand;
 mod panicking;
 mod request_log;
 mod require;

@@ -77,7 +77,12 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>, body: &[u8]) ->
         "." => text.to_owned(),
         path => format!("{}: {text}", beginning(path)),
     };
-    ApiError::unprocessable(at_its_place(&text)).logged_as(at_its_place(kind(&text)))
+    let logged = match kind(&text) {
+        // Its place is a name that was sent.
+        unknown @ "unknown field" => unknown.to_owned(),
+        kind => at_its_place(kind),
+    };
+    ApiError::unprocessable(at_its_place(&text)).logged_as(logged)
 }
 
 /// What is wrong, without what was sent.
@@ -188,7 +193,7 @@ pub(super) fn has_body(request: &HttpRequest) -> bool {
         || stated_length(request).is_some_and(|length| length > 0)
 }
 
-/// Whether the HTTP server takes all that follows for the body, whatever length is stated.
+/// Whether the HTTP server may take all that follows for the body, whatever length is stated.
 fn is_endless(request: &HttpRequest) -> bool {
     let mut upgrades = request.headers().get_all(UPGRADE);
     let is_websocket = |value: &[u8]| value.trim_ascii().eq_ignore_ascii_case(b"websocket");
@@ -233,7 +238,7 @@ mod tests {
             (r#"{"count":"hunter2"}"#, "count: invalid type"),
             (r#"{"count":31337}"#, "count: invalid value"),
             (r#"{"kind":"hunter2"}"#, "kind: unknown variant"),
-            (r#"{"hunter2":1}"#, "hunter2: unknown field"),
+            (r#"{"hunter2":1}"#, "unknown field"),
             (r#"{"count":1,"count":2}"#, "duplicate field `count`"),
         ] {
             assert_eq!(refusal_of(body).to_string(), logged);

@@ -25,9 +25,11 @@ use super::head_end::HeadEnd;
 const AT_ONCE: usize = 16 * 1024;
 /// The same of a body whose length is not known: behind its end may be requests.
 const AT_ONCE_WITHOUT_END: usize = 1024;
-/// Bytes behind a head that come along with it: a small body, so that an answer that does without it
-/// leaves it behind and not the connection, or a few requests.
+/// So few bytes behind a head come along with it: a small body, so that the connection of those who
+/// send one in vain goes on, or a few requests.
 const WITH_A_HEAD: usize = 256;
+/// What is read at once in search of the end of a head, and so what may be kept from behind it.
+const OF_A_HEAD: usize = 8 * 1024;
 /// Bytes that nobody wants yet, and that are read to see whether the caller has gone.
 const MOST_AHEAD: usize = 256;
 
@@ -157,11 +159,12 @@ impl Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(self.poll_bytes(context, buffer, usize::MAX))?;
+        ready!(self.poll_bytes(context, buffer, OF_A_HEAD))?;
         let bytes = &buffer.filled()[before..];
         if let Some(end) = self.head_end.find(bytes) {
             self.has_head = true;
-            let (taken, behind) = bytes.split_at(bytes.len().min(end + WITH_A_HEAD));
+            let is_little = bytes.len() - end <= WITH_A_HEAD;
+            let (taken, behind) = bytes.split_at(if is_little { bytes.len() } else { end });
             self.head_end.go_on(&taken[end..]);
             let end = before + taken.len();
             if !behind.is_empty() {

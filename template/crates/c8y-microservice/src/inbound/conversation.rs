@@ -27,8 +27,8 @@ enum Whose {
     First,
     /// The caller's, for another request, since then.
     Next(Instant),
-    /// The service's, which wants so many bytes more of the request's body: none before its caller is
-    /// known.
+    /// The service's, which wants so many bytes more of the request's body: none unless somebody waits
+    /// for them.
     Service(usize),
 }
 
@@ -70,10 +70,17 @@ impl Conversation {
         }
     }
 
-    /// From now on, the body of the request that is being served is read, which is so long.
-    pub(super) fn wish_for_body(&self, length: Option<u64>) {
-        let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-        self.is_of(Whose::Service(length.unwrap_or(usize::MAX)));
+    /// Somebody waits for the body of the request that is being served, of which so much is left.
+    pub(super) fn wants_body(&self, left: Option<u64>) {
+        let left = left.and_then(|left| usize::try_from(left).ok());
+        self.is_of(Whose::Service(left.unwrap_or(usize::MAX)));
+    }
+
+    /// Nobody waits for the body any more, or not now.
+    pub(super) fn wants_nothing(&self) {
+        if let Whose::Service(_) = self.whose.get() {
+            self.whose.set(Whose::Service(0));
+        }
     }
 
     fn is_of(&self, whose: Whose) {

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{has_body, stated_length};
+use super::on_demand::OnDemand;
 use super::user::Caller;
 use super::{ApiError, BodyLimit, Conversation, given};
 use crate::deadline;
@@ -103,6 +104,7 @@ impl Taken {
         if bytes > self.bytes.get() {
             // Without what there is: two that wait for more of each other's would wait in vain.
             self.permits.take();
+            self.bytes.set(0);
             self.permits.set(self.room.take(&self.tenant, bytes).await?);
             self.bytes.set(bytes);
         }
@@ -110,9 +112,10 @@ impl Taken {
     }
 }
 
-/// Has a body read when there is room for it. Until then, what the caller sends waits on its way.
+/// Has a body read when there is room for it, and somebody waits for it. Until then, what the caller
+/// sends waits on its way.
 pub(crate) async fn room_for_body(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if !has_body(request.request()) {
@@ -122,8 +125,12 @@ pub(crate) async fn room_for_body(
         Ok(taken) => Rc::new(taken),
         Err(error) => return Ok(request.error_response(error)),
     };
-    if let Some(conversation) = request.conn_data::<Rc<Conversation>>() {
-        conversation.wish_for_body(stated_length(request.request()));
+    if let Some(conversation) = request.conn_data::<Rc<Conversation>>().cloned() {
+        let left = stated_length(request.request());
+        let body = OnDemand::new(request.take_payload(), left, conversation);
+        request.set_payload(Payload::Stream {
+            payload: Box::pin(body),
+        });
     }
     request.extensions_mut().insert(Rc::clone(&taken));
     let answer = next.call(request).await;
