@@ -1,10 +1,13 @@
 //! The endpoints that stay in the caller's tenant.
 
+use std::time::Duration;
+
 use local_platform::PASSWORD;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-use crate::app::{App, answer};
+use crate::app::{Answer, App, answer, eventually};
 
 #[tokio::test]
 async fn alarms_are_counted_in_the_callers_tenant_alone() {
@@ -76,5 +79,51 @@ async fn every_endpoint_is_closed_to_callers_that_nobody_knows() {
                 "{path}: {answer:?}"
             );
         }
+    }
+}
+
+/// Also of those that are answered at the same moment, and right before the service stops.
+#[tokio::test]
+async fn every_request_leaves_one_line_with_its_id() {
+    let App {
+        mut service,
+        http,
+        platform: _platform,
+    } = App::start();
+    let mut requests = JoinSet::new();
+    for number in 0..100 {
+        let request = http
+            .get(format!("{}/greeting", service.url()))
+            .header("X-Request-ID", format!("number-{number}."));
+        // Every tenth has no credentials.
+        let request = match number % 10 {
+            0 => request,
+            _ => request.basic_auth("t101/admin", Some(PASSWORD)),
+        };
+        requests.spawn(answer(request));
+    }
+    let answers = requests.join_all().await;
+    let refused = |answer: &&Answer| answer.status == StatusCode::UNAUTHORIZED;
+    assert_eq!(answers.iter().filter(refused).count(), 10, "{answers:?}");
+    service.terminate().unwrap();
+    service.wait(Duration::from_secs(30)).unwrap();
+    let lines = async || {
+        let log = service.log().into_iter();
+        log.filter(|line| line.contains("id=\"number-"))
+            .collect::<Vec<_>>()
+    };
+    let lines = eventually("all lines", lines, |lines| lines.len() >= 100).await;
+    assert_eq!(lines.len(), 100, "{lines:#?}");
+    for number in 0..100 {
+        let id = format!("request{{id=\"number-{number}.\" method=GET path=\"/greeting\"}}: ");
+        let of_request: Vec<_> = lines.iter().filter(|line| line.contains(&id)).collect();
+        let [line] = of_request[..] else {
+            panic!("one line of {id}: {lines:#?}");
+        };
+        let expected = match number % 10 {
+            0 => ": refused status=401 ",
+            _ => ": answered status=200 ",
+        };
+        assert!(line.contains(expected), "{line}");
     }
 }
